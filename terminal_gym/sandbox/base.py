@@ -168,7 +168,9 @@ class Sandbox(Protocol):
             SandboxFault: The sandbox is gone.
         """
 
-    def copy_in(self, source: Path, dest: str, *, owner: str = "root", mode: int | None = None) -> None:
+    def copy_in(
+        self, source: Path, dest: str, *, owner: str = "root", mode: int | None = None
+    ) -> None:
         """Copy a host file or folder to `dest` (replaced if there; parents are made).
 
         Symlinks inside a folder are copied as symlinks. `mode` applies to regular files only.

@@ -1,0 +1,1 @@
+"""Domain specifications in, validated long-horizon terminal task bundles out."""

@@ -1,0 +1,1 @@
+"""The daemonless backend, on Linux namespaces and overlayfs."""

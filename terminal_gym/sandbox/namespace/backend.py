@@ -1,0 +1,165 @@
+"""The namespace backend: sandboxes without a daemon, from Linux namespaces and overlayfs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+import shutil
+import tempfile
+from functools import cached_property
+from pathlib import Path
+
+from terminal_gym.errors import BackendUnavailable, TerminalGymError
+from terminal_gym.sandbox.base import Availability, Image, ImageSource, SandboxSpec
+from terminal_gym.sandbox.cache import cache_folder
+from terminal_gym.sandbox.namespace import cgroups
+from terminal_gym.sandbox.namespace.client import Launcher
+from terminal_gym.sandbox.namespace.images import BUILD_LIMITS, ImageBuilder, mounts, part_name
+from terminal_gym.sandbox.namespace.sandbox import NamespaceSandbox
+from terminal_gym.sandbox.owner import owner_is_alive, owner_tag
+
+_SETTINGS = {
+    "/proc/sys/kernel/unprivileged_userns_clone": (
+        "0",
+        "sysctl kernel.unprivileged_userns_clone=1",
+    ),
+    "/proc/sys/user/max_user_namespaces": ("0", "sysctl user.max_user_namespaces=15000"),
+    "/proc/sys/kernel/apparmor_restrict_unprivileged_userns": (
+        "1",
+        "sysctl kernel.apparmor_restrict_unprivileged_userns=0",
+    ),
+}
+
+
+class NamespaceBackend:
+    """See `Backend`. As root over the host's root file system or an imported one; as an ordinary
+    user over an imported one.
+    """
+
+    name = "namespace"
+
+    def __init__(self) -> None:
+        self._launcher = Launcher()
+
+    @cached_property
+    def _cache(self) -> Path:
+        folder = cache_folder() / "namespace"
+        for name in ("layers", "mountpoint", "scratch"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        self._reap_scratch(folder)
+        cgroups.reap()
+        return folder
+
+    @cached_property
+    def _builder(self) -> ImageBuilder:
+        return ImageBuilder(self._cache, self._start_build)
+
+    @cached_property
+    def _groups(self) -> bool:
+        return cgroups.available()
+
+    def check(self) -> Availability:
+        """See `Backend.check`: makes namespaces and an overlay for real."""
+        if platform.system() != "Linux" or platform.machine() not in ("x86_64", "aarch64"):
+            return Availability(ok=False, detail=f"needs Linux, this is {platform.system()}")
+        try:
+            with tempfile.TemporaryDirectory(prefix="terminal-gym-check-") as lower:
+                for name in ("proc", "dev", "etc"):
+                    (Path(lower) / name).mkdir()
+                ref = json.dumps({"base": {".": [lower]}, "layers": []})
+                image = Image(backend=self.name, digest="check", ref=ref)
+                self.start(image, SandboxSpec()).close()
+        except TerminalGymError as error:
+            return Availability(ok=False, detail=error.message, remedy=error.remedy)
+        except OSError as error:
+            return Availability(ok=False, detail=str(error), remedy=self._remedy())
+        limits = "control groups" if self._groups else "rlimits only (no writable control group)"
+        who = "root" if os.geteuid() == 0 else "an ordinary user"
+        detail = f"Linux {platform.release()}, as {who}, limits by {limits}"
+        if os.geteuid() != 0 and not any(self._builder.rootfs.iterdir()):
+            return Availability(
+                ok=False,
+                detail="an ordinary user needs an imported root file system",
+                remedy="terminal-gym rootfs build debian:bookworm-slim",
+            )
+        return Availability(ok=True, detail=detail)
+
+    def prepare(self, source: ImageSource) -> Image:
+        """See `Backend.prepare`."""
+        return self._builder.build(source)
+
+    def start(self, image: Image, spec: SandboxSpec) -> NamespaceSandbox:
+        """See `Backend.start`."""
+        scratch = ""
+        if os.environ.get("TERMINAL_GYM_SCRATCH"):
+            base = os.environ["TERMINAL_GYM_SCRATCH"]
+            scratch = tempfile.mkdtemp(prefix=f"{owner_tag()}-", dir=base)
+        return self._start(image, spec, scratch)
+
+    def _start_build(self, image: Image, folder: str) -> NamespaceSandbox:
+        """A sandbox that writes one layer: the host's network, and disk instead of memory."""
+        spec = SandboxSpec(network=True, limits=BUILD_LIMITS)
+        return self._start(image, spec, folder)
+
+    def _start(self, image: Image, spec: SandboxSpec, scratch: str) -> NamespaceSandbox:
+        layers = self._cache / "layers"
+        start = {
+            "mounts": [(at, part_name(at), low) for at, low in mounts(image, layers)],
+            "layers_folder": str(layers),
+            "mountpoint": str(self._cache / "mountpoint"),
+            "scratch": scratch,
+            "storage_mb": spec.limits.storage_mb,
+            "network": spec.network,
+            "user_namespace": os.geteuid() != 0,
+        }
+        try:
+            return NamespaceSandbox(self._launcher, image, spec, start, limit_by_group=self._groups)
+        except TerminalGymError as error:
+            if "unshare" in error.message or "mount" in error.message:
+                raise BackendUnavailable(
+                    f"the kernel does not allow namespaces here: {error.message}",
+                    remedy=self._remedy(),
+                ) from error
+            raise
+
+    @staticmethod
+    def _remedy() -> str:
+        """The setting that forbids namespaces, as far as it can be told."""
+        for path, (bad, remedy) in _SETTINGS.items():
+            with contextlib.suppress(OSError):
+                if Path(path).read_text().strip() == bad and os.geteuid() != 0:
+                    return f"as root: {remedy}"
+        if Path("/.dockerenv").exists():
+            return "start this container with --privileged, or use the docker backend"
+        return "use the docker backend, or run as root; kernel 5.11 or newer with overlayfs"
+
+    def reap(self) -> list[str]:
+        """See `Backend.reap`. Processes and mounts died with their owner by themselves."""
+        folder = cache_folder() / "namespace"
+        return [*cgroups.reap(), *self._reap_scratch(folder)]
+
+    @staticmethod
+    def _reap_scratch(folder: Path) -> list[str]:
+        removed = []
+        places = [folder / "layers", Path(os.environ.get("TERMINAL_GYM_SCRATCH", folder / "none"))]
+        for place in places:
+            for path in place.glob("*") if place.is_dir() else []:
+                if _is_stale(path):
+                    shutil.rmtree(path, ignore_errors=True)
+                    removed.append(f"folder {path}")
+        return removed
+
+    def close(self) -> None:
+        """See `Backend.close`."""
+        self._launcher.close()
+
+
+def _is_stale(path: Path) -> bool:
+    """Whether a dead owner's build or scratch folder."""
+    name = path.name
+    if name.startswith(".build-"):
+        return not Path(f"/proc/{name.split('-')[1]}").exists()
+    head = name.split("-")[0]
+    return head.replace(".", "").isdigit() and "." in head and not owner_is_alive(name)

@@ -1,0 +1,404 @@
+"""The launcher: a small process that makes sandboxes and starts programs in them.
+
+It is a program of its own (`python -I -S launcher.py FD`) because only a single-threaded process
+can fork safely and enter namespaces, and because forking a small process is cheap. The owner sends
+one packet per request over the socket FD: JSON, with descriptors beside it, the first of which is
+a socket for the reply. Each request is served by a fork, so no request waits for another. The
+launcher ends when the owner's end of the socket closes; a sandbox ends when its `life` socket does.
+
+Standard library only; it also runs for interpreters without this package installed.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import fcntl
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import stat
+import struct
+import sys
+import termios
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from terminal_gym.sandbox.namespace import syscalls as sc
+    from terminal_gym.sandbox.namespace import trees
+else:
+    # Run as a script, isolated: its siblings are found beside it, the package is not imported.
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+    import syscalls as sc
+    import trees
+
+Request = dict[str, Any]
+
+# chown, dac_override, fowner, fsetid, kill, setgid, setuid, setpcap, net_bind_service,
+# sys_chroot, setfcap: what root in a container needs. Left out of Docker's default set:
+# mknod, net_raw, audit_write.
+KEPT_CAPABILITIES = frozenset({0, 1, 3, 4, 5, 6, 7, 8, 10, 18, 31})
+_DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
+_READ_ONLY_PROC = ("sys", "sysrq-trigger", "irq", "bus", "fs")
+_MASKED_PROC = ("kcore", "keys", "timer_list", "latency_stats", "sched_debug", "kmsg")
+_MASKED_PROC_FOLDERS = ("acpi", "scsi", "driver")
+_NAMESPACES = sc.CLONE_NEWNS | sc.CLONE_NEWPID | sc.CLONE_NEWIPC | sc.CLONE_NEWUTS
+_MAX_PACKET = 1 << 20
+
+
+def main(control: socket.socket) -> None:
+    """Serve requests until the owner is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the owner's to handle
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps our forks
+    operations = {"start": start, "spawn": spawn, "copy": copy, "open": open_file, "check": check}
+    while True:
+        try:
+            packet, ancillary, _, _ = control.recvmsg(_MAX_PACKET, socket.CMSG_SPACE(16 * 4))
+        except InterruptedError:
+            continue
+        if not packet:
+            return
+        descriptors = _received(ancillary)
+        request = json.loads(packet)
+        pid = _fork()
+        if pid == 0:
+            control.close()
+            _serve(operations[request["op"]], request, descriptors)
+        for fd in descriptors:
+            os.close(fd)
+        if pid < 0:
+            continue  # the reply socket closed without an answer: the owner sees a fault
+
+
+def _fork() -> int:
+    try:
+        return os.fork()
+    except OSError:
+        return -1
+
+
+def _received(ancillary: list[tuple[int, int, bytes]]) -> list[int]:
+    fds = array.array("i")
+    for level, kind, data in ancillary:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            fds.frombytes(data[: len(data) - len(data) % fds.itemsize])
+    return list(fds)
+
+
+def _serve(operation: Callable[..., None], request: Request, fds: list[int]) -> None:
+    """In the fork: do one request, answer on its reply socket, and end."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    reply = socket.socket(fileno=fds[0])
+    try:
+        operation(request, reply, fds[1:])
+    except BaseException as error:  # the owner must hear of anything, and this fork must end
+        code = error.errno if isinstance(error, OSError) else None
+        with contextlib.suppress(OSError):
+            _answer(reply, {"error": str(error), "errno": code, "type": type(error).__name__})
+    os._exit(0)
+
+
+def _answer(reply: socket.socket, value: Request, fds: tuple[int, ...] = ()) -> None:
+    socket.send_fds(reply, [json.dumps(value).encode()], list(fds))
+
+
+# --- start: a new sandbox ------------------------------------------------------------------------
+
+
+def start(request: Request, reply: socket.socket, fds: list[int]) -> None:
+    """Make the namespaces and the file system; leave pid 1 behind, waiting on the life socket.
+
+    Answers with pid 1's pidfd and a descriptor of the new root.
+    """
+    life = fds[0]
+    if request["user_namespace"]:
+        _enter_user_namespace()
+    network = 0 if request["network"] else sc.CLONE_NEWNET
+    sc.unshare(_NAMESPACES | network)
+    if network:
+        sc.loopback_up()
+    socket.sethostname(request["hostname"])
+    root = _make_root(request)
+    ready_in, ready_out = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        _become_init(root, life, ready_out, request["user_namespace"])
+    os.close(ready_out)
+    problem = os.read(ready_in, 4096)
+    if problem != b"ready":
+        raise OSError(problem.decode() or "the sandbox's first process died")
+    pidfd = os.pidfd_open(pid)
+    # pid 1 shares our mount namespace, so its pivot_root moved our root, too.
+    root_fd = os.open("/", os.O_RDONLY | os.O_DIRECTORY)
+    _answer(reply, {"pid": pid}, (pidfd, root_fd))
+
+
+def _enter_user_namespace() -> None:
+    """Become root of a user namespace that holds only the caller's own user and group."""
+    uid, gid = os.getuid(), os.getgid()
+    sc.unshare(sc.CLONE_NEWUSER)
+    for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
+        with open(f"/proc/self/{name}", "w") as file:  # noqa: PTH123
+            file.write(text)
+
+
+def _make_root(request: Request) -> str:
+    """Mount the overlay, /dev and /tmp; gives the new root's path in this mount namespace."""
+    sc.mount("", "/", "", sc.MS_REC | sc.MS_PRIVATE)
+    base = request["mountpoint"]
+    scratch = request["scratch"]
+    if not scratch:
+        size = f"size={request['storage_mb']}m,mode=0755,nr_inodes=400k"
+        sc.mount("tmpfs", base, "tmpfs", sc.MS_NOSUID | sc.MS_NODEV, size)
+        scratch = base
+    root = f"{scratch}/root"
+    os.makedirs(root, exist_ok=True)
+    os.chdir(request["layers_folder"])  # short relative names: mount data is limited to a page
+    for at, name, lowers in request["mounts"]:
+        _mount_overlay(f"{root}/{at}", name, lowers, scratch, request["user_namespace"])
+    os.chdir("/")
+    _make_dev(f"{root}/dev")
+    return root
+
+
+def _mount_overlay(
+    target: str, name: str, lowers: list[str], scratch: str, user_namespace: bool
+) -> None:
+    upper, work = f"{scratch}/upper/{name}", f"{scratch}/work/{name}"
+    os.makedirs(upper)
+    os.makedirs(work)
+    options = [f"lowerdir={':'.join(lowers)}", f"upperdir={upper}", f"workdir={work}"]
+    options += ["userxattr"] if user_namespace else ["xino=off"]
+    sc.mount("overlay", target, "overlay", sc.MS_NOSUID | sc.MS_NODEV, ",".join(options))
+
+
+def _make_dev(dev: str) -> None:
+    """A /dev with nothing in it that reaches the host."""
+    os.makedirs(dev, exist_ok=True)
+    sc.mount("tmpfs", dev, "tmpfs", sc.MS_NOSUID | sc.MS_NOEXEC, "size=64k,mode=0755")
+    for name in _DEVICES:
+        os.close(os.open(f"{dev}/{name}", os.O_CREAT, 0o666))
+        sc.mount(f"/dev/{name}", f"{dev}/{name}", "", sc.MS_BIND)
+    for folder in ("pts", "shm"):
+        os.mkdir(f"{dev}/{folder}")
+    options = "newinstance,ptmxmode=0666,mode=0620"
+    sc.mount("devpts", f"{dev}/pts", "devpts", sc.MS_NOSUID | sc.MS_NOEXEC, options)
+    flags = sc.MS_NOSUID | sc.MS_NODEV
+    sc.mount("tmpfs", f"{dev}/shm", "tmpfs", flags, "size=64m,mode=1777")
+    links = {"ptmx": "pts/ptmx", "fd": "/proc/self/fd", "stdin": "/proc/self/fd/0"}
+    links |= {"stdout": "/proc/self/fd/1", "stderr": "/proc/self/fd/2"}
+    for name, target in links.items():
+        os.symlink(target, f"{dev}/{name}")
+
+
+def _become_init(root: str, life: int, ready: int, user_namespace: bool) -> None:
+    """pid 1 of the sandbox: finish the mounts, then hold the namespaces until `life` closes."""
+    try:
+        _close_all_but(life, ready)
+        os.makedirs(f"{root}/proc", exist_ok=True)
+        flags = sc.MS_NOSUID | sc.MS_NODEV | sc.MS_NOEXEC
+        sc.mount("proc", f"{root}/proc", "proc", flags)
+        _confine_proc(f"{root}/proc")
+        sc.enter_root(root)
+        os.umask(0o022)
+        os.setsid()
+        sc.drop_capabilities(frozenset())
+        sc.prctl(sc.PR_SET_NO_NEW_PRIVS, 1)
+        if not user_namespace:  # there it would keep out the owner as well
+            sc.prctl(sc.PR_SET_DUMPABLE, 0)
+        sc.set_process_name("init")
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # orphans are reaped by the kernel
+        os.write(ready, b"ready")
+        os.close(ready)
+    except BaseException as error:
+        os.write(ready, str(error).encode()[:4000])
+        os._exit(1)
+    waiting = select.poll()
+    waiting.register(life, select.POLLIN | select.POLLHUP)
+    while True:
+        with contextlib.suppress(InterruptedError):
+            waiting.poll()
+            os._exit(0)
+
+
+def _close_all_but(*keep: int) -> None:
+    for fd in sorted(int(name) for name in os.listdir("/proc/self/fd")):
+        if fd not in keep:
+            with contextlib.suppress(OSError):
+                os.close(fd)
+    null = os.open("/dev/null", os.O_RDWR)
+    for fd in range(3):
+        if fd not in keep:
+            os.dup2(null, fd)
+
+
+def _confine_proc(proc: str) -> None:
+    """What a container engine hides of /proc: kernel settings and kernel secrets."""
+    for name in _READ_ONLY_PROC:
+        path = f"{proc}/{name}"
+        if os.path.exists(path):  # noqa: PTH110
+            sc.mount(path, path, "", sc.MS_BIND | sc.MS_REC)
+            flags = sc.MS_BIND | sc.MS_REMOUNT | sc.MS_RDONLY
+            sc.mount("", path, "", flags | sc.MS_NOSUID | sc.MS_NODEV | sc.MS_NOEXEC)
+    for name in _MASKED_PROC:
+        if os.path.exists(f"{proc}/{name}"):  # noqa: PTH110
+            sc.mount("/dev/null", f"{proc}/{name}", "", sc.MS_BIND)
+    for name in _MASKED_PROC_FOLDERS:
+        if os.path.exists(f"{proc}/{name}"):  # noqa: PTH110
+            sc.mount("tmpfs", f"{proc}/{name}", "tmpfs", sc.MS_RDONLY, "size=0")
+
+
+# --- spawn: a program in a sandbox ---------------------------------------------------------------
+
+
+def spawn(request: Request, reply: socket.socket, fds: list[int]) -> None:
+    """Start a program. Answers with its host pid (and the PTY's master), later its wait status.
+
+    Descriptors: pid 1's pidfd, then cgroup.procs files, then stdin and stdout unless on a PTY.
+    """
+    pidfd, rest = fds[0], fds[1:]
+    groups, streams = rest[: request["cgroups"]], rest[request["cgroups"] :]
+    _enter(pidfd, request["user_namespace"])
+    master = -1
+    if request["pty"]:
+        master, slave = sc.open_pty_pair()
+        size = struct.pack("HHHH", request["rows"], request["cols"], 0, 0)
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, size)
+        streams = [slave, slave]
+    pid = os.fork()
+    if pid == 0:
+        _become_program(request, groups, streams, master)
+    for fd in set(streams):
+        os.close(fd)
+    _answer(reply, {"pid": pid}, (master,) if request["pty"] else ())
+    if request["pty"]:
+        # Nobody asks for a shell's status; its new parent, the launcher, ignores SIGCHLD.
+        return
+    _, status = os.waitpid(pid, 0)
+    _answer(reply, {"status": os.waitstatus_to_exitcode(status)})
+
+
+def _enter(pidfd: int, user_namespace: bool) -> None:
+    flags = _NAMESPACES | sc.CLONE_NEWNET
+    sc.setns(pidfd, flags | (sc.CLONE_NEWUSER if user_namespace else 0))
+
+
+def _become_program(request: Request, groups: list[int], streams: list[int], master: int) -> None:
+    """In the sandbox's pid namespace: limits, identity, environment, exec."""
+    try:
+        for fd in groups:
+            os.write(fd, b"0")
+        os.setsid()
+        if master >= 0:
+            fcntl.ioctl(streams[0], termios.TIOCSCTTY, 0)
+        os.dup2(streams[0], 0)
+        os.dup2(streams[1], 1)
+        os.dup2(streams[1], 2)
+        os.closerange(3, 1024)
+        for name, value in request["rlimits"].items():
+            resource.setrlimit(getattr(resource, name), (value, value))
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+        os.umask(0o022)
+        home, name = _become_user(request["user"], request["user_namespace"])
+        sc.prctl(sc.PR_SET_NO_NEW_PRIVS, 1)
+        identity = {"HOME": home, "USER": name, "LOGNAME": name}
+        environment = {"PATH": request["path"], **identity, **request["env"]}
+        _enter_folder(request["cwd"])
+        _execute(request["argv"], environment)
+    except FileNotFoundError as error:
+        os.write(2, f"{error.filename or request['argv'][0]}: not found\n".encode())
+        os._exit(127)
+    except BaseException as error:
+        os.write(2, f"cannot start {request['argv'][0]}: {error}\n".encode())
+        os._exit(126)
+
+
+def _enter_folder(folder: str) -> None:
+    """Go to `folder`; a task may have removed its own working folder, which is no fault."""
+    try:
+        os.chdir(folder)
+    except OSError:
+        os.chdir("/")
+
+
+def _execute(argv: list[str], environment: dict[str, str]) -> None:
+    program = argv[0]
+    if "/" in program:
+        os.execve(program, argv, environment)
+    for folder in environment["PATH"].split(":"):
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            os.execve(f"{folder}/{program}", argv, environment)
+    raise FileNotFoundError(2, "not found", program)
+
+
+def _become_user(user: str, user_namespace: bool) -> tuple[str, str]:
+    """Take on `user` (name, uid or uid:gid of the sandbox); gives its home and name."""
+    sc.drop_capabilities(KEPT_CAPABILITIES)
+    wanted, _, group = user.partition(":")
+    name, uid, gid, home = _lookup(wanted)
+    if group:
+        gid = int(group)
+    if not user_namespace:
+        os.setgroups([gid])
+    if (uid, gid) != (0, 0):
+        os.setgid(gid)
+        os.setuid(uid)
+    return home, name
+
+
+def _lookup(wanted: str) -> tuple[str, int, int, str]:
+    for line in _small_file("/etc/passwd").splitlines():
+        fields = line.split(":")
+        if len(fields) >= 7 and wanted in (fields[0], fields[2]):
+            return fields[0], int(fields[2]), int(fields[3]), fields[5]
+    if wanted in ("root", "0"):
+        return "root", 0, 0, "/root"
+    if wanted.isdigit():
+        return wanted, int(wanted), int(wanted), "/"
+    raise OSError(f"no user {wanted!r} in the sandbox")
+
+
+def _small_file(path: str) -> str:
+    """A file of the sandbox, which may be anything by now: never block, never read much."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    except OSError:
+        return ""
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        return ""
+    return os.read(fd, 1 << 16).decode(errors="replace")
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+def copy(request: Request, reply: socket.socket, fds: list[int]) -> None:
+    """Copy trees from one root to another; see `trees.copy_path`. Descriptors: from, to."""
+    if request["user_namespace"]:
+        sc.setns(fds[2], sc.CLONE_NEWUSER)
+    os.umask(0)
+    report = trees.Report(request["max_bytes"])
+    for source, dest in request["paths"]:
+        trees.copy_path(fds[0], source, fds[1], dest, request, report)
+    _answer(reply, {"missing": report.missing, "dropped": report.dropped[:100]})
+
+
+def open_file(request: Request, reply: socket.socket, fds: list[int]) -> None:
+    """Open one regular file below a root for reading; answers with its descriptor."""
+    fd = trees.open_regular(fds[0], request["path"])
+    _answer(reply, {}, (fd,))
+
+
+def check(request: Request, reply: socket.socket, fds: list[int]) -> None:
+    """Answer: the launcher lives."""
+    _answer(reply, {"pid": os.getpid()})
+
+
+if __name__ == "__main__":
+    main(socket.socket(fileno=int(sys.argv[1])))

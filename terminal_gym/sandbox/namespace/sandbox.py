@@ -1,0 +1,413 @@
+"""One sandbox made of namespaces."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import struct
+import tempfile
+import termios
+import threading
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from fcntl import ioctl
+from pathlib import Path
+from typing import Any
+
+from pexpect.fdpexpect import fdspawn
+
+from terminal_gym.errors import SandboxFault
+from terminal_gym.sandbox.base import (
+    DEFAULT_PATH,
+    ExecResult,
+    Image,
+    Sandbox,
+    SandboxSpec,
+    StateReport,
+)
+from terminal_gym.sandbox.namespace.cgroups import ControlGroup
+from terminal_gym.sandbox.namespace.client import Launcher, Reply
+from terminal_gym.sandbox.owner import owner_tag
+
+_CHUNK = 1 << 16
+_PIPE_READS = 4  # what a pipe can still hold after its writer died, and a little more
+
+
+class NamespacePty:
+    """A program on a PTY of the sandbox."""
+
+    def __init__(self, master: int, pid: int) -> None:
+        self._master = master
+        self._pid = pid
+        self.spawn = fdspawn(master, timeout=30, maxread=1 << 16, use_poll=True)
+        self.spawn.delaybeforesend = None
+
+    def resize(self, rows: int, cols: int) -> None:
+        """See `Pty.resize`."""
+        ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
+
+    def kill_foreground(self) -> None:
+        """See `Pty.kill_foreground`."""
+        with contextlib.suppress(OSError, ProcessLookupError):
+            group = os.tcgetpgrp(self._master)
+            if group not in (0, self._pid):
+                os.killpg(group, signal.SIGKILL)
+
+    def close(self) -> None:
+        """See `Pty.close`: closing the master hangs up the session."""
+        with contextlib.suppress(OSError):
+            self.spawn.close()
+
+
+class NamespaceSandbox:
+    """See `Sandbox`. The owner holds a life socket, pid 1's pidfd, and the root folder."""
+
+    def __init__(
+        self,
+        launcher: Launcher,
+        image: Image,
+        spec: SandboxSpec,
+        start: dict[str, Any],
+        *,
+        limit_by_group: bool,
+    ) -> None:
+        self.id = uuid.uuid4().hex[:12]
+        self.image = image
+        self.spec = spec
+        self._launcher = launcher
+        self._lock = threading.RLock()
+        self._user_namespace: bool = start["user_namespace"]
+        self._ptys: list[NamespacePty] = []
+        self._closed = False
+        name = f"{owner_tag()}-{self.id}"
+        self._group = ControlGroup(name, spec.limits) if limit_by_group else None
+        try:
+            self._start(start)
+        except BaseException:
+            if self._group:
+                self._group.remove()
+            raise
+
+    def _start(self, start: dict[str, Any]) -> None:
+        self._life, theirs = socket.socketpair()
+        try:
+            answer, (self._pidfd, self._root) = self._launcher.call(
+                "start", [theirs.fileno()], hostname=self.spec.hostname, **start
+            )
+        except BaseException:
+            self._life.close()
+            raise
+        finally:
+            theirs.close()
+        self._pid: int = answer["pid"]
+
+    # --- programs ---
+
+    def open_pty(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+        user: str | None = None,
+        rows: int = 24,
+        cols: int = 80,
+    ) -> NamespacePty:
+        """See `Sandbox.open_pty`."""
+        merged = {"TERM": "xterm-256color", **self._environment(env)}
+        reply = self._spawn(argv, merged, cwd, user, [], pty=True, rows=rows, cols=cols)
+        try:
+            answer, (master,) = reply.read(30)
+        finally:
+            reply.close()
+        pty = NamespacePty(master, answer["pid"])
+        self._ptys.append(pty)
+        return pty
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+        user: str | None = None,
+        stdin: bytes = b"",
+        timeout_s: float = 60.0,
+        max_output: int = 1 << 20,
+        clean_env: bool = False,
+    ) -> ExecResult:
+        """See `Sandbox.run`."""
+        began = time.monotonic()
+        merged = dict(env or {}) if clean_env else self._environment(env)
+        source = _memory_file(stdin)
+        ours, theirs = os.pipe()
+        try:
+            reply = self._spawn(argv, merged, cwd, user, [source, theirs])
+        except BaseException:
+            os.close(ours)
+            raise
+        finally:
+            os.close(source)
+            os.close(theirs)
+        try:
+            return _Running(reply, ours, max_output).finish(began, timeout_s)
+        finally:
+            reply.close()
+            os.close(ours)
+
+    def _environment(self, env: Mapping[str, str] | None) -> dict[str, str]:
+        return {
+            "HOSTNAME": self.spec.hostname,
+            **self.image.env,
+            **self.spec.env,
+            **(env or {}),
+        }
+
+    def _spawn(
+        self,
+        argv: Sequence[str],
+        env: dict[str, str],
+        cwd: str | None,
+        user: str | None,
+        streams: list[int],
+        *,
+        pty: bool = False,
+        rows: int = 0,
+        cols: int = 0,
+    ) -> Reply:
+        self._must_live()
+        groups = self._group.open_procs() if self._group else []
+        try:
+            return self._launcher.request(
+                "spawn",
+                [self._pidfd, *groups, *streams],
+                argv=list(argv),
+                env=env,
+                path=env.get("PATH", DEFAULT_PATH),
+                cwd=cwd or self.image.workdir,
+                user=user or self.image.user,
+                user_namespace=self._user_namespace,
+                cgroups=len(groups),
+                rlimits=self._rlimits(),
+                pty=pty,
+                rows=rows,
+                cols=cols,
+            )
+        finally:
+            for fd in groups:
+                os.close(fd)
+
+    def _rlimits(self) -> dict[str, int]:
+        limits = {"RLIMIT_CORE": 0}
+        if self._group is None:
+            limits["RLIMIT_NPROC"] = self.spec.limits.pids
+            limits["RLIMIT_AS"] = self.spec.limits.memory_mb << 20
+        return limits
+
+    # --- files ---
+
+    def copy_in(
+        self, source: Path, dest: str, *, owner: str = "root", mode: int | None = None
+    ) -> None:
+        """See `Sandbox.copy_in`."""
+        source = Path(os.path.abspath(source))  # noqa: PTH100 - must not follow a final symlink
+        folder = os.open(source.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            self._copy(folder, [(f"/{source.name}", dest)], self._root, owner=owner, mode=mode)
+        finally:
+            os.close(folder)
+
+    def write_file(self, dest: str, data: bytes, *, owner: str = "root", mode: int = 0o644) -> None:
+        """See `Sandbox.write_file`."""
+        # A file under its name in a temporary folder takes the same careful path as any copy.
+        with tempfile.TemporaryDirectory(prefix="terminal-gym-") as holder:
+            path = Path(holder) / "file"
+            path.write_bytes(data)
+            self.copy_in(path, dest, owner=owner, mode=mode)
+
+    def read_file(self, path: str, *, max_bytes: int = 1 << 20) -> bytes:
+        """See `Sandbox.read_file`."""
+        self._must_be_open()
+        _, (fd,) = self._launcher.call("open", [self._root], path=path)
+        with os.fdopen(fd, "rb") as file:
+            return file.read(max_bytes)
+
+    def copy_out(self, path: str, dest: Path, *, max_bytes: int = 1 << 28) -> None:
+        """See `Sandbox.copy_out`."""
+        dest.parent.mkdir(parents=True, exist_ok=True)
+        folder = os.open(dest.parent, os.O_RDONLY | os.O_DIRECTORY)
+        owner = f"{os.getuid()}:{os.getgid()}"
+        try:
+            self._copy(
+                self._root, [(path, f"/{dest.name}")], folder, owner=owner, max_bytes=max_bytes
+            )
+        finally:
+            os.close(folder)
+
+    def graft_state(self, source: Sandbox, paths: Sequence[str]) -> StateReport:
+        """See `Sandbox.graft_state`."""
+        assert isinstance(source, NamespaceSandbox)
+        source._must_be_open()
+        pairs = [(path, path) for path in paths]
+        limit = self.spec.limits.storage_mb << 20
+        report = self._copy(source._root, pairs, self._root, graft=True, max_bytes=limit)
+        return StateReport(missing=report["missing"], dropped=report["dropped"])
+
+    def _copy(
+        self,
+        source_root: int,
+        pairs: list[tuple[str, str]],
+        dest_root: int,
+        *,
+        owner: str | None = None,
+        mode: int | None = None,
+        graft: bool = False,
+        max_bytes: int = 1 << 40,
+    ) -> dict[str, Any]:
+        self._must_be_open()
+        answer, _ = self._launcher.call(
+            "copy",
+            [source_root, dest_root, self._pidfd],
+            timeout_s=600,
+            paths=pairs,
+            owner=self._ids(owner) if owner else None,
+            mode=mode,
+            graft=graft,
+            max_bytes=max_bytes,
+            # Copying out writes as the caller, outside of the user namespace.
+            user_namespace=self._user_namespace and dest_root == self._root and self.alive(),
+        )
+        return answer
+
+    def _ids(self, owner: str) -> tuple[int, int]:
+        """Numbers for "root", "uid", "uid:gid", or a name of the sandbox's /etc/passwd."""
+        if owner == "root":
+            return 0, 0
+        uid, _, gid = owner.partition(":")
+        if uid.isdigit():
+            return int(uid), int(gid or uid)
+        for line in self.read_file("/etc/passwd").decode(errors="replace").splitlines():
+            fields = line.split(":")
+            if fields[0] == uid and len(fields) > 3:
+                return int(fields[2]), int(gid or fields[3])
+        raise SandboxFault(f"no user {owner!r} in the sandbox")
+
+    # --- life ---
+
+    def alive(self) -> bool:
+        """See `Sandbox.alive`."""
+        return not self._closed and not _readable([self._pidfd], 0)
+
+    def kill_all(self) -> None:
+        """See `Sandbox.kill_all`: the kernel kills a pid namespace with its first process."""
+        with self._lock:
+            if self._closed:
+                return
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+            if not _readable([self._pidfd], 30):
+                raise SandboxFault("the sandbox's processes do not die")
+            for pty in self._ptys:
+                pty.close()
+            if self._group:
+                self._group.remove()
+                self._group = None
+
+    def close(self) -> None:
+        """See `Sandbox.close`."""
+        with self._lock:
+            if self._closed:
+                return
+            with contextlib.suppress(SandboxFault, OSError):
+                self.kill_all()
+            self._closed = True
+            self._life.close()
+            for fd in (self._pidfd, self._root):
+                os.close(fd)
+            if self._group:
+                self._group.remove()
+
+    def _must_be_open(self) -> None:
+        if self._closed:
+            raise SandboxFault("the sandbox is closed")
+
+    def _must_live(self) -> None:
+        self._must_be_open()
+        if not self.alive():
+            raise SandboxFault("the sandbox is dead: its first process has ended")
+
+
+class _Running:
+    """A command that runs, and the output that it has given so far."""
+
+    def __init__(self, reply: Reply, output: int, max_output: int) -> None:
+        self._reply = reply
+        self._fd = output
+        self._max = max_output
+        self._kept = bytearray()
+        self._omitted = 0
+
+    def finish(self, began: float, timeout_s: float) -> ExecResult:
+        """Collect output until the command ends or its time is up."""
+        answer, _ = self._reply.read(30)
+        end = began + timeout_s
+        watched = [self._fd, self._reply.fileno()]
+        while (left := end - time.monotonic()) > 0:
+            ready = _readable(watched, left)
+            if self._fd in ready:
+                if not self._read():
+                    watched.remove(self._fd)
+            elif ready:
+                return self._result(began, self._status())
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(answer["pid"], signal.SIGKILL)
+        with contextlib.suppress(SandboxFault, TimeoutError):
+            self._reply.read(10)
+        return self._result(began, None)
+
+    def _status(self) -> int:
+        try:
+            status: int = self._reply.read(10)[0]["status"]
+        except SandboxFault as error:
+            raise SandboxFault("the sandbox died while a command ran") from error
+        return status if status >= 0 else 128 - status
+
+    def _read(self) -> bool:
+        data = os.read(self._fd, _CHUNK)
+        room = self._max - len(self._kept)
+        self._kept += data[:room]
+        self._omitted += max(0, len(data) - room)
+        return bool(data)
+
+    def _result(self, began: float, exit_code: int | None) -> ExecResult:
+        # The command is dead; a daemon of its own may hold the pipe open for ever.
+        for _ in range(_PIPE_READS):
+            if not (_readable([self._fd], 0) and self._read()):
+                break
+        return ExecResult(
+            exit_code=exit_code,
+            output=bytes(self._kept),
+            omitted_bytes=self._omitted,
+            timed_out=exit_code is None,
+            elapsed_s=time.monotonic() - began,
+        )
+
+
+def _readable(fds: list[int], timeout_s: float) -> list[int]:
+    """Which descriptors can be read or have hung up (select(2) ends at descriptor 1023)."""
+    poll = select.poll()
+    for fd in fds:
+        poll.register(fd, select.POLLIN | select.POLLHUP)
+    return [fd for fd, _ in poll.poll(timeout_s * 1000)]
+
+
+def _memory_file(data: bytes) -> int:
+    """A descriptor from which `data` can be read."""
+    fd = os.memfd_create("stdin")
+    os.write(fd, data)
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd
