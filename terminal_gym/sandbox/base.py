@@ -13,10 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from pexpect.spawnbase import SpawnBase
 from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    from pexpect.spawnbase import SpawnBase
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 

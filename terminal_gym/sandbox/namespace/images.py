@@ -178,7 +178,7 @@ class ImageBuilder:
                 default = {name: substitute(value.strip("\"'"), variables)}
                 stage = stage.model_copy(update={"args": {**stage.args, **default}})
             elif item.name == "WORKDIR":
-                folder = os.path.join(stage.workdir, substitute(item.value.strip(), variables))  # noqa: PTH118
+                folder = os.path.join(stage.workdir, substitute(item.value.strip(), variables))
                 stage = stage.model_copy(update={"workdir": os.path.normpath(folder)})
             elif item.name == "USER":
                 stage = stage.model_copy(update={"user": substitute(item.value.strip(), variables)})
@@ -317,7 +317,7 @@ class Context:
         words = self._words(item)
         dest = substitute(words[-1], stage.variables())
         is_folder = dest.endswith("/") or dest in (".", "..") or len(words) > 2
-        dest = os.path.normpath(os.path.join(stage.workdir, dest))  # noqa: PTH118
+        dest = os.path.normpath(os.path.join(stage.workdir, dest))
         owner, mode = _copy_flags(item)
         for source in self.sources(item):
             if item.name == "ADD" and re.search(r"\.(tar|tgz|tar\.\w+)$", source.name):

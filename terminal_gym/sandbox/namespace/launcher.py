@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from terminal_gym.sandbox.namespace import trees
 else:
     # Run as a script, isolated: its siblings are found beside it, the package is not imported.
-    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     import syscalls as sc
     import trees
 
@@ -142,7 +142,7 @@ def _enter_user_namespace() -> None:
     uid, gid = os.getuid(), os.getgid()
     sc.unshare(sc.CLONE_NEWUSER)
     for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
-        with open(f"/proc/self/{name}", "w") as file:  # noqa: PTH123
+        with open(f"/proc/self/{name}", "w") as file:
             file.write(text)
 
 
@@ -240,15 +240,15 @@ def _confine_proc(proc: str) -> None:
     """What a container engine hides of /proc: kernel settings and kernel secrets."""
     for name in _READ_ONLY_PROC:
         path = f"{proc}/{name}"
-        if os.path.exists(path):  # noqa: PTH110
+        if os.path.exists(path):
             sc.mount(path, path, "", sc.MS_BIND | sc.MS_REC)
             flags = sc.MS_BIND | sc.MS_REMOUNT | sc.MS_RDONLY
             sc.mount("", path, "", flags | sc.MS_NOSUID | sc.MS_NODEV | sc.MS_NOEXEC)
     for name in _MASKED_PROC:
-        if os.path.exists(f"{proc}/{name}"):  # noqa: PTH110
+        if os.path.exists(f"{proc}/{name}"):
             sc.mount("/dev/null", f"{proc}/{name}", "", sc.MS_BIND)
     for name in _MASKED_PROC_FOLDERS:
-        if os.path.exists(f"{proc}/{name}"):  # noqa: PTH110
+        if os.path.exists(f"{proc}/{name}"):
             sc.mount("tmpfs", f"{proc}/{name}", "tmpfs", sc.MS_RDONLY, "size=0")
 
 

@@ -41,6 +41,7 @@ class NamespacePty:
     """A program on a PTY of the sandbox."""
 
     def __init__(self, master: int, pid: int) -> None:
+        os.set_blocking(master, False)  # a full terminal must not block the writer, who also reads
         self._master = master
         self._pid = pid
         self.spawn = fdspawn(master, timeout=30, maxread=1 << 16, use_poll=True)
@@ -214,7 +215,7 @@ class NamespaceSandbox:
         self, source: Path, dest: str, *, owner: str = "root", mode: int | None = None
     ) -> None:
         """See `Sandbox.copy_in`."""
-        source = Path(os.path.abspath(source))  # noqa: PTH100 - must not follow a final symlink
+        source = Path(os.path.abspath(source))
         folder = os.open(source.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
             self._copy(folder, [(f"/{source.name}", dest)], self._root, owner=owner, mode=mode)

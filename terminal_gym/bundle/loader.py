@@ -1,0 +1,260 @@
+"""Loading a task bundle: a Harbor task folder.
+
+git-rebase/
+├── task.toml               configuration, Harbor's schema 1.4
+├── instruction.md          what the agent is asked
+├── environment/            build context of the image
+│   └── Dockerfile
+├── solution/solve.sh       reference solution; only the oracle sees it
+└── tests/test.sh           verifier; writes /logs/verifier/reward.txt or reward.json
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sys
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from terminal_gym.bundle.models import TaskConfig, unknown_keys
+from terminal_gym.bundle.refusals import refuse_unsupported
+from terminal_gym.errors import BundleError
+from terminal_gym.sandbox.base import ImageSource, Limits, SandboxSpec
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_MAX_TEXT = 1 << 20
+_MAX_FILES = 20_000
+_DEFAULT_MEMORY_MB, _DEFAULT_STORAGE_MB = 2048, 2048
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A loaded task.
+
+    Attributes:
+        name: The folder's name.
+        path: The folder, absolute.
+        config: task.toml.
+        instruction: instruction.md.
+    """
+
+    name: str
+    path: Path
+    config: TaskConfig
+    instruction: str
+
+    @property
+    def environment_dir(self) -> Path:
+        """The image's build context."""
+        return self.path / "environment"
+
+    @property
+    def tests_dir(self) -> Path:
+        """What is put at /tests once the agent has ended."""
+        return self.path / "tests"
+
+    @property
+    def test_script(self) -> Path:
+        """The verifier."""
+        return self.tests_dir / "test.sh"
+
+    @property
+    def solution_dir(self) -> Path:
+        """What the oracle finds at /solution."""
+        return self.path / "solution"
+
+    @property
+    def solution_script(self) -> Path | None:
+        """The reference solution, where there is one."""
+        path = self.solution_dir / "solve.sh"
+        return path if path.is_file() else None
+
+    @property
+    def domain(self) -> str:
+        """The domain, "" if unknown."""
+        return self.config.gym.domain or str(self.config.metadata.get("category", ""))
+
+    @property
+    def difficulty(self) -> int | None:
+        """1 to 5, None if unknown."""
+        return self.config.gym.difficulty
+
+    @property
+    def horizon(self) -> int | None:
+        """The reference solution's number of commands, None if unknown."""
+        return self.config.gym.horizon
+
+    @property
+    def state(self) -> list[str]:
+        """The declared paths that the verifier sees; empty: everything (Harbor's shared mode)."""
+        return self.config.gym.state
+
+    @property
+    def image_source(self) -> ImageSource:
+        """What the image is made from."""
+        environment = self.config.environment
+        has_dockerfile = (self.environment_dir / "Dockerfile").is_file()
+        return ImageSource(
+            context=self.environment_dir if has_dockerfile else None,
+            image=None if has_dockerfile else environment.docker_image,
+            build_timeout_s=environment.build_timeout_sec,
+        )
+
+    @property
+    def sandbox_spec(self) -> SandboxSpec:
+        """The agent's sandbox: limits, network and environment variables."""
+        environment = self.config.environment
+        network = self.config.agent.network_mode or environment.network_mode
+        return SandboxSpec(
+            limits=Limits(
+                memory_mb=environment.memory_mb or _DEFAULT_MEMORY_MB,
+                storage_mb=environment.storage_mb or _DEFAULT_STORAGE_MB,
+                cpus=environment.cpus or 1.0,
+            ),
+            network=network == "public",
+            env=resolve_env(environment.env, self.path / "task.toml"),
+        )
+
+    def digest(self) -> str:
+        """SHA-256 over every file's path, executable bit and content."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
+        total = hashlib.sha256()
+        for path in _files(self.path):
+            data = path.read_bytes()
+            executable = bool(path.stat().st_mode & 0o100)
+            total.update(f"{path.relative_to(self.path)}\0{executable}\0{len(data)}\0".encode())
+            total.update(data)
+        return total.hexdigest()
+
+
+def load_bundle(path: str | Path) -> Bundle:
+    """Load and validate the bundle in a folder.
+
+    Raises:
+        BundleError: Something is missing or malformed; names the file, the key and the remedy.
+        UnsupportedFeature: It asks for what this package cannot run.
+    """
+    folder = Path(path).absolute()
+    if not folder.is_dir():
+        raise BundleError(f"{folder}: no such folder", remedy="give a folder with a task.toml")
+    list(_files(folder))  # refuses links that lead out before anything is read
+    config = _config(folder / "task.toml")
+    _warn_unknown(config, folder / "task.toml")
+    refuse_unsupported(config, folder)
+    instruction = _text(folder / "instruction.md", "write what the agent is to do")
+    if not instruction.strip():
+        raise BundleError(f"{folder / 'instruction.md'}: empty", remedy="write the task's text")
+    bundle = Bundle(folder.name, folder, config, instruction)
+    if not bundle.test_script.is_file():
+        raise BundleError(
+            f"{bundle.test_script}: missing", remedy="add a verifier that writes a reward"
+        )
+    if bundle.image_source.context is None and not config.environment.docker_image:
+        raise BundleError(
+            f"{folder}/environment/Dockerfile: missing",
+            remedy="add a Dockerfile, or name a ready image in [environment] docker_image",
+        )
+    return bundle
+
+
+def resolve_env(env: dict[str, str], file: Path) -> dict[str, str]:
+    """Replace `${VAR}` and `${VAR:-default}` by the host's environment variables.
+
+    Raises:
+        BundleError: A variable without a default is not set.
+    """
+
+    def replace(match: re.Match[str]) -> str:
+        value = os.environ.get(match[1], match[3])
+        if value is None:
+            raise BundleError(
+                f"{file}: [environment.env] needs the variable {match[1]}",
+                remedy=f"export {match[1]}=… or give a default: ${{{match[1]}:-value}}",
+            )
+        return value
+
+    pattern = r"\$\{(\w+)(:-([^}]*))?\}"
+    return {name: re.sub(pattern, replace, value) for name, value in env.items()}
+
+
+def _config(file: Path) -> TaskConfig:
+    text = _text(file, "add one; the form is Harbor's, see the README")
+    try:
+        return TaskConfig.model_validate(tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise BundleError(f"{file}: {error}", remedy="mend the TOML syntax there") from error
+    except ValidationError as error:
+        raise BundleError(f"{file}: {_describe(error)}", remedy=_remedy(error)) from error
+
+
+def _describe(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors()[:5]:
+        lines.append(f"{_key(problem['loc'])}: {problem['msg']}")
+    return "; ".join(lines)
+
+
+def _remedy(error: ValidationError) -> str:
+    return f"correct {_key(error.errors()[0]['loc'])}"
+
+
+def _key(location: tuple[Any, ...]) -> str:
+    return ".".join(str(part) for part in location) or "the file"
+
+
+def _warn_unknown(config: TaskConfig, file: Path) -> None:
+    unknown = sorted(unknown_keys(config))
+    if unknown:
+        warnings.warn(f"{file}: unknown keys are ignored: {', '.join(unknown)}", stacklevel=3)
+    try:
+        gym = config.gym
+    except ValidationError as error:
+        raise BundleError(
+            f"{file}: metadata.terminal_gym.{_describe(error)}", remedy=_remedy(error)
+        ) from error
+    ours = sorted(gym.model_extra or {})
+    if ours:
+        warnings.warn(f"{file}: unknown keys in metadata.terminal_gym: {ours}", stacklevel=3)
+
+
+def _text(file: Path, remedy: str) -> str:
+    try:
+        if file.stat().st_size > _MAX_TEXT:
+            raise BundleError(f"{file}: larger than 1 MiB", remedy="shorten it")
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise BundleError(f"{file}: missing", remedy=remedy) from error
+    except UnicodeDecodeError as error:
+        raise BundleError(f"{file}: not UTF-8: {error}", remedy="save it as UTF-8") from error
+    except OSError as error:
+        raise BundleError(f"{file}: {error.strerror}", remedy="make it readable") from error
+
+
+def _files(folder: Path) -> list[Path]:
+    """All files of a bundle, sorted; a symlink that leads out of it is refused."""
+    found: list[Path] = []
+    root = folder.resolve()
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() and not path.resolve().is_relative_to(root):
+            raise BundleError(f"{path}: a link that leads out of the bundle", remedy="remove it")
+        if path.is_file() and "__pycache__" not in path.parts:
+            found.append(path)
+        elif not path.is_dir() and not path.is_symlink() and path.exists():
+            raise BundleError(f"{path}: neither file nor folder", remedy="remove it")
+        if len(found) > _MAX_FILES:
+            raise BundleError(f"{folder}: more than {_MAX_FILES} files", remedy="pack them")
+    return found

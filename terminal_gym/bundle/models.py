@@ -1,0 +1,201 @@
+"""task.toml as models: Harbor's schema 1.4, and older keys that occur in public data.
+
+Source of the facts: the `harbor` package, `harbor/models/task/config.py` (0.24). Unknown keys are
+kept and reported by `unknown_keys`, so that a newer schema loads with a warning, not an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+NetworkMode = Literal["no-network", "public", "allowlist"]
+_UNITS_MB = {"K": 1 / 1024, "M": 1.0, "G": 1024.0, "T": 1024.0 * 1024}
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class Author(_Section):
+    """Who wrote a task."""
+
+    name: str
+    email: str | None = None
+
+
+class PackageInfo(_Section):
+    """[task]."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$", description="org/name")
+    version: str | None = None
+    description: str = ""
+    authors: list[Author] = Field(default_factory=list)
+    keywords: list[str] = Field(default_factory=list)
+
+
+class GymMetadata(_Section):
+    """[metadata.terminal_gym]: what is ours."""
+
+    domain: str = ""
+    difficulty: int | None = Field(default=None, ge=1, le=5)
+    family: str = ""
+    seed: int | None = None
+    state: list[str] = Field(default_factory=list, description="absolute paths that are graded")
+    horizon: int | None = Field(default=None, ge=1, description="the reference's commands")
+    engine: str = ""
+    admission: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("state")
+    @classmethod
+    def _absolute(cls, state: list[str]) -> list[str]:
+        for path in state:
+            if not path.startswith("/") or ".." in path.split("/"):
+                raise ValueError(f"{path!r} is not an absolute path without '..'")
+        return state
+
+
+class AgentSection(_Section):
+    """[agent]."""
+
+    timeout_sec: float | None = Field(default=None, gt=0)
+    user: str | int | None = None
+    network_mode: NetworkMode | None = None
+    allowed_hosts: list[str] | None = None
+
+
+class Healthcheck(_Section):
+    """[environment.healthcheck]: a command that says when the environment is ready."""
+
+    command: str
+    interval_sec: float = 5.0
+    timeout_sec: float = 30.0
+    start_period_sec: float = 0.0
+    start_interval_sec: float = 5.0
+    retries: int = 3
+
+
+class EnvironmentSection(_Section):
+    """[environment]."""
+
+    build_timeout_sec: float = Field(default=600.0, gt=0)
+    docker_image: str | None = None
+    os: str = "linux"
+    cpus: float | None = Field(default=None, gt=0)
+    memory_mb: int | None = Field(default=None, gt=0)
+    storage_mb: int | None = Field(default=None, gt=0)
+    gpus: int | None = None
+    gpu_types: list[str] | None = None
+    tpu: dict[str, Any] | None = None
+    network_mode: NetworkMode = "public"
+    allowed_hosts: list[str] | None = None
+    allow_internet: bool | None = None
+    mcp_servers: list[dict[str, Any]] = Field(default_factory=list)
+    skills_dir: str | None = None
+    env: dict[str, str] = Field(default_factory=dict)
+    healthcheck: Healthcheck | None = None
+    workdir: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _old_keys(cls, data: Any) -> Any:
+        """`memory = "2G"`, `storage = "10G"` and `allow_internet` of schema 1.0."""
+        if not isinstance(data, dict):
+            return data
+        data = dict(data)
+        for old, new in (("memory", "memory_mb"), ("storage", "storage_mb")):
+            if old in data:
+                data.setdefault(new, _size_mb(data.pop(old)))
+        if data.get("allow_internet") is False and "network_mode" not in data:
+            data["network_mode"] = "no-network"
+        return data
+
+
+class Collect(_Section):
+    """[[verifier.collect]]: a command that snapshots state once the agent is done."""
+
+    command: str
+    service: str = "main"
+    timeout_sec: float = 60.0
+    user: str | int | None = None
+
+
+class VerifierSection(_Section):
+    """[verifier]."""
+
+    timeout_sec: float = Field(default=600.0, gt=0)
+    env: dict[str, str] = Field(default_factory=dict)
+    user: str | int | None = None
+    environment_mode: Literal["shared", "separate"] | None = None
+    environment: EnvironmentSection | None = None
+    collect: list[Collect] = Field(default_factory=list)
+    network_mode: NetworkMode | None = None
+    allowed_hosts: list[str] | None = None
+
+
+class SolutionSection(_Section):
+    """[solution]."""
+
+    env: dict[str, str] = Field(default_factory=dict)
+
+
+class StepSection(_Section):
+    """[[steps]]: one step of a multi-step task."""
+
+    name: str
+    agent: AgentSection = Field(default_factory=AgentSection)
+    verifier: VerifierSection = Field(default_factory=VerifierSection)
+    min_reward: float | dict[str, float] | None = None
+    healthcheck: Healthcheck | None = None
+    artifacts: list[Any] = Field(default_factory=list)
+
+
+class TaskConfig(_Section):
+    """A whole task.toml."""
+
+    schema_version: str = "1.4"
+    task: PackageInfo | None = None
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    agent: AgentSection = Field(default_factory=AgentSection)
+    verifier: VerifierSection = Field(default_factory=VerifierSection)
+    environment: EnvironmentSection = Field(default_factory=EnvironmentSection)
+    solution: SolutionSection = Field(default_factory=SolutionSection)
+    source: str | None = None
+    multi_step_reward_strategy: Literal["mean", "final"] | None = None
+    steps: list[StepSection] = Field(default_factory=list)
+    artifacts: list[Any] = Field(default_factory=list)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _old_version(cls, data: Any) -> Any:
+        """`version = "1.0"` is the schema's version in old files."""
+        if isinstance(data, dict) and "version" in data:
+            data = dict(data)
+            data.setdefault("schema_version", data.pop("version"))
+        return data
+
+    @property
+    def gym(self) -> GymMetadata:
+        """[metadata.terminal_gym], with defaults where it is absent."""
+        return GymMetadata.model_validate(self.metadata.get("terminal_gym", {}))
+
+
+def unknown_keys(section: BaseModel, prefix: str = "") -> Iterator[str]:
+    """Dotted names of keys that the schema does not have."""
+    for name in section.model_extra or {}:
+        yield prefix + name
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, BaseModel):
+                yield from unknown_keys(item, f"{prefix}{name}.")
+
+
+def _size_mb(size: Any) -> int:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT])(?:i?B)?", str(size).strip().upper())
+    if not match:
+        raise ValueError(f"{size!r} is no size; write memory_mb or storage_mb as a whole number")
+    return max(1, round(float(match[1]) * _UNITS_MB[match[2]]))

@@ -1,0 +1,123 @@
+"""Registration: every bundle folder is `LiteTerminal/<folder>-v0` for `gymnasium.make`.
+
+Registering reads folder names only; a bundle is loaded and validated when it is made.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import gymnasium
+from gymnasium.envs.registration import EnvSpec
+
+from terminal_gym.bundle.loader import Bundle, load_bundle
+from terminal_gym.errors import BundleError
+
+NAMESPACE = "LiteTerminal"
+ENTRY_POINT = "terminal_gym.env:TerminalEnv"
+SPECS_VARIABLE = "TERMINAL_GYM_SPECS"
+
+
+def register_bundles(path: str | Path, namespace: str = NAMESPACE) -> list[str]:
+    """Register every bundle in a folder; gives the ids `<namespace>/<folder>-v0`, sorted.
+
+    A folder that is already registered under the same id is replaced.
+
+    Raises:
+        BundleError: The folder does not exist, or a bundle's name cannot be part of an id.
+    """
+    folder = Path(path).absolute()
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries if _is_bundle(entry))
+    except OSError as error:
+        raise BundleError(
+            f"{folder}: {error.strerror}", remedy="give a folder of bundles"
+        ) from error
+    return [_register(folder / name, namespace) for name in names]
+
+
+def register_default_bundles() -> None:
+    """Register the package's own bundles and those in the folders of `$TERMINAL_GYM_SPECS`."""
+    folders = [default_specs_dir(), *_user_folders()]
+    for folder in folders:
+        if folder.is_dir():
+            register_bundles(folder)
+
+
+def default_specs_dir() -> Path:
+    """env_specs: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "_env_specs"
+    return installed if installed.is_dir() else package.parent / "env_specs"
+
+
+def list_bundles(patterns: Iterable[str] = ()) -> list[tuple[str, Path]]:
+    """Registered ids with their folders, sorted; all, or those that match a pattern.
+
+    Args:
+        patterns: Shell patterns over the id, or over the bundle's name.
+    """
+    wanted = tuple(patterns)
+    found = []
+    for spec_id, spec in gymnasium.registry.items():
+        if spec.entry_point == ENTRY_POINT:
+            path = Path(spec.kwargs["bundle"])
+            if not wanted or any(_matches(spec_id, path.name, pattern) for pattern in wanted):
+                found.append((spec_id, path))
+    return sorted(found)
+
+
+def find_bundle(reference: str | Path) -> Bundle:
+    """Load a bundle by its id, its name, or its folder.
+
+    Raises:
+        BundleError: Nothing is known by that reference; close names are suggested.
+    """
+    known = dict(list_bundles())
+    text = str(reference)
+    if text in known:
+        return load_bundle(known[text])
+    if Path(text).is_dir():
+        return load_bundle(text)
+    by_name = {path.name: path for path in known.values()}
+    if text in by_name:
+        return load_bundle(by_name[text])
+    import difflib
+
+    close = difflib.get_close_matches(text, [*known, *by_name], n=3)
+    hint = f"did you mean {', '.join(close)}? " if close else ""
+    raise BundleError(f"no bundle {text!r}", remedy=f"{hint}see `terminal-gym list`")
+
+
+def _register(path: Path, namespace: str) -> str:
+    name = path.name
+    if not re.fullmatch(r"[\w.-]+", name) or re.search(r"-v\d+$", name):
+        raise BundleError(
+            f"{path}: the folder's name cannot be part of an id",
+            remedy="use letters, digits, '-', '_' and '.', not ending in -v<number>",
+        )
+    spec = EnvSpec(f"{namespace}/{name}-v0", entry_point=ENTRY_POINT, kwargs={"bundle": str(path)})
+    # Not gymnasium.register: it compares each new id with all others.
+    gymnasium.registry[spec.id] = spec
+    return spec.id
+
+
+def _is_bundle(entry: os.DirEntry[str]) -> bool:
+    return not entry.name.startswith((".", "_")) and entry.is_dir() and _has_config(entry.path)
+
+
+def _has_config(folder: str) -> bool:
+    return os.access(f"{folder}/task.toml", os.F_OK)
+
+
+def _user_folders() -> list[Path]:
+    return [Path(part) for part in os.environ.get(SPECS_VARIABLE, "").split(os.pathsep) if part]
+
+
+def _matches(spec_id: str, name: str, pattern: str) -> bool:
+    return fnmatch.fnmatchcase(spec_id, pattern) or fnmatch.fnmatchcase(name, pattern)

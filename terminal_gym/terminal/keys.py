@@ -1,0 +1,48 @@
+"""Names of keys, as tmux spells them, and the bytes that they send."""
+
+from __future__ import annotations
+
+import re
+
+_NAMED = {
+    "Enter": "\r",
+    "Tab": "\t",
+    "Escape": "\x1b",
+    "Space": " ",
+    "BSpace": "\x7f",
+    "Up": "\x1b[A",
+    "Down": "\x1b[B",
+    "Right": "\x1b[C",
+    "Left": "\x1b[D",
+    "Home": "\x1b[H",
+    "End": "\x1b[F",
+    "PageUp": "\x1b[5~",
+    "PageDown": "\x1b[6~",
+    "PPage": "\x1b[5~",
+    "NPage": "\x1b[6~",
+    "DC": "\x1b[3~",
+    "IC": "\x1b[2~",
+    "F1": "\x1bOP",
+    "F2": "\x1bOQ",
+    "F3": "\x1bOR",
+    "F4": "\x1bOS",
+    "F5": "\x1b[15~",
+    "F6": "\x1b[17~",
+    "F7": "\x1b[18~",
+    "F8": "\x1b[19~",
+    "F9": "\x1b[20~",
+    "F10": "\x1b[21~",
+    "F11": "\x1b[23~",
+    "F12": "\x1b[24~",
+}
+
+
+def key_bytes(name: str) -> bytes | None:
+    r"""What a key sends: `C-c`, `C-\`, `M-x`, `Enter`, `Up`, …; None when it is no key's name."""
+    if name in _NAMED:
+        return _NAMED[name].encode()
+    if match := re.fullmatch(r"C-([a-zA-Z@\[\]\\^_])", name):
+        return bytes([ord(match[1].upper()) & 0x1F])
+    if match := re.fullmatch(r"M-(.)", name):
+        return b"\x1b" + match[1].encode()
+    return None

@@ -1,0 +1,107 @@
+r"""How the end of a command is known: markers that bash prints, and a scanner that finds them.
+
+Bash is given a PROMPT_COMMAND that prints an OSC sequence with a nonce of the host's choice, the
+exit status and the working folder; PS0 marks where a command's own output begins, and PS2 that more
+input is wanted. A prompt cannot be eaten by a program that reads its input, as a marker typed after
+the command would be. Readline's own "\e[?2004h" after a prompt says that it takes input now.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from typing import Literal
+
+_OSC = "\033]697;"
+_MAX_MARKER = 16_384  # a working folder's name is at most 4,096 bytes, each escaped
+READY = b"\x1b[?2004h"
+
+Kind = Literal["start", "prompt", "more"]
+
+
+@dataclass(frozen=True)
+class Marker:
+    """One marker in the stream.
+
+    Attributes:
+        kind: `start` of a command's output, `prompt` at its end, `more` input wanted.
+        exit_code: The last command's status (`prompt` only).
+        cwd: The shell's working folder (`prompt` only).
+    """
+
+    kind: Kind
+    exit_code: int = 0
+    cwd: str = ""
+
+
+class MarkerProtocol:
+    """The markers of one terminal, under a nonce of its own."""
+
+    def __init__(self) -> None:
+        self._nonce = secrets.token_hex(8)
+        head = re.escape(f"{_OSC}{self._nonce};".encode())
+        self._pattern = re.compile(head + rb"([SPM]);?(\d*);?([^\a]*)\a")
+
+    def environment(self) -> dict[str, str]:
+        """The variables that make bash, and bashes inside it, print markers."""
+        mark = f"\\033]697;{self._nonce};"
+        prompt = f'builtin printf \'{mark}P;%s;%q\\a\' "$?" "${{PWD-}}"'
+        return {
+            "PROMPT_COMMAND": prompt,
+            "PS0": f"\\e]697;{self._nonce};S\\a",
+            "PS1": "",
+            "PS2": f"\\[\\e]697;{self._nonce};M\\a\\]",
+        }
+
+    def split(self, data: bytes) -> tuple[list[bytes | Marker], bytes]:
+        """Take `data` apart; gives text and markers in order, and a rest that may be half a marker.
+
+        The caller puts the rest before the next piece of data.
+        """
+        pieces: list[bytes | Marker] = []
+        at = 0
+        for match in self._pattern.finditer(data):
+            if match.start() > at:
+                pieces.append(data[at : match.start()])
+            pieces.append(_marker(match))
+            at = match.end()
+        cut = self._half_marker(data, at)
+        if cut > at:
+            pieces.append(data[at:cut])
+        return pieces, data[cut:]
+
+    @staticmethod
+    def _half_marker(data: bytes, at: int) -> int:
+        """Where a marker may have begun that is not yet complete; the end when none has."""
+        start = data.rfind(b"\x1b", max(at, len(data) - _MAX_MARKER))
+        if start < 0:
+            return len(data)
+        head = _OSC.encode()
+        begun = data[start : start + len(head)]
+        return start if head.startswith(begun) and b"\a" not in data[start:] else len(data)
+
+
+def _marker(match: re.Match[bytes]) -> Marker:
+    kinds: dict[bytes, Kind] = {b"S": "start", b"P": "prompt", b"M": "more"}
+    kind = kinds[match[1]]
+    if kind != "prompt":
+        return Marker(kind)
+    code = int(match[2][:3] or b"0")
+    return Marker(kind, min(code, 255), unquote(match[3].decode(errors="replace")))
+
+
+def unquote(text: str) -> str:
+    """Undo bash's `printf %q`: backslashes, or the $'…' form when there are control characters."""
+    if not text.startswith("$'"):
+        return "" if text == "''" else re.sub(r"\\(.)", r"\1", text)
+    simple = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b"}
+    simple |= {"f": "\f", "v": "\v"}
+    escaped = bytearray()
+    for match in re.finditer(r"\\([0-7]{3})|\\(.)|([^\\]+)", text[2:-1]):
+        octal, letter, plain = match.groups()
+        if octal:
+            escaped.append(int(octal, 8) & 0xFF)
+        else:
+            escaped += (simple.get(letter, letter) if letter else plain).encode()
+    return escaped.decode(errors="replace")

@@ -1,0 +1,95 @@
+"""A command's output: kept up to a cap, head and tail, and cleaned for reading."""
+
+from __future__ import annotations
+
+import re
+
+_CONTROL = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI
+    r"|\x1b[\]PX^_][^\a\x1b]*(?:\a|\x1b\\|$)"  # OSC, DCS, SOS, PM, APC
+    r"|\x1b[ -/]*[0-~]"  # other escapes
+    r"|[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]"  # control bytes without a meaning on paper
+)
+
+
+class Output:
+    """Bytes up to a cap: the first half of it, and the last.
+
+    Args:
+        cap: How many bytes to keep.
+    """
+
+    def __init__(self, cap: int) -> None:
+        self._half = max(cap // 2, 1)
+        self._head = bytearray()
+        self._tail = bytearray()
+        self.total = 0
+
+    def add(self, data: bytes) -> None:
+        """Append; memory stays below three halves of the cap."""
+        self.total += len(data)
+        room = self._half - len(self._head)
+        if room > 0:
+            self._head += data[:room]
+            data = data[room:]
+        if data:
+            self._tail += data[-2 * self._half :]
+            if len(self._tail) > 2 * self._half:
+                del self._tail[: -self._half]
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.__init__(2 * self._half)  # type: ignore[misc]
+
+    @property
+    def omitted(self) -> int:
+        """How many bytes are not kept."""
+        return self.total - len(self._head) - min(len(self._tail), self._half)
+
+    def kept(self) -> bytes:
+        """Head and tail, joined."""
+        return bytes(self._head) + bytes(self._tail[-self._half :])
+
+    def text(self) -> str:
+        """The output for reading; a line says how much was left out, and where."""
+        tail = clean(bytes(self._tail[-self._half :]))
+        head = clean(bytes(self._head))
+        if not self.omitted:
+            return clean(self.kept())
+        return f"{head}\n[… {self.omitted} bytes omitted …]\n{tail}"
+
+
+def clean(data: bytes) -> str:
+    """Text as one would read it on paper: no escape sequences, carriage returns carried out."""
+    text = data.decode("utf-8", errors="replace").replace("\r\n", "\n")
+    if "\x1b" in text or not text.isprintable():
+        text = _CONTROL.sub("", text)
+    if "\r" in text or "\b" in text:
+        text = "\n".join(_overwrite(line) for line in text.split("\n"))
+    return text
+
+
+def _overwrite(line: str) -> str:
+    """Carry out carriage returns and backspaces within a line."""
+    if "\r" not in line and "\b" not in line:
+        return line
+    cells: list[str] = []
+    column = 0
+    for part in re.split(r"([\r\b])", line):
+        if part == "\r":
+            column = 0
+        elif part == "\b":
+            column = max(0, column - 1)
+        elif part:
+            cells[column : column + len(part)] = part
+            column += len(part)
+    return "".join(cells)
+
+
+def cut(text: str, limit: int) -> str:
+    """At most about `limit` characters: head and tail around a line that says what is missing."""
+    if len(text) <= limit:
+        return text
+    half = limit // 2
+    missing = len(text[half : len(text) - half].encode())
+    return f"{text[:half]}\n[… {missing} bytes omitted …]\n{text[len(text) - half :]}"

@@ -1,0 +1,59 @@
+"""The terminal's screen, as a person would see it; drawn only when somebody looks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyte
+
+_BACKLOG = 1 << 18  # more than any screen holds; older bytes can no longer be seen
+
+
+class Screen:
+    """A pyte screen that is fed lazily.
+
+    Args:
+        rows: Height.
+        cols: Width.
+    """
+
+    def __init__(self, rows: int, cols: int) -> None:
+        self._rows, self._cols = rows, cols
+        self._backlog = bytearray()
+        self._screen: pyte.Screen | None = None
+        self._stream: pyte.ByteStream | None = None
+
+    def feed(self, data: bytes) -> None:
+        """Take in what the PTY printed."""
+        self._backlog += data[-_BACKLOG:]
+        if len(self._backlog) > 2 * _BACKLOG:
+            del self._backlog[:-_BACKLOG]
+
+    def reset(self) -> None:
+        """Forget what was on it."""
+        self._backlog.clear()
+        self._screen = None
+
+    def text(self) -> str:
+        """The screen's lines, without trailing blanks."""
+        return "\n".join(line.rstrip() for line in self.draw().display)
+
+    def draw(self) -> pyte.Screen:
+        """The pyte screen, up to date."""
+        if self._screen is None:
+            import pyte
+
+            class Tolerant(pyte.Screen):
+                """Ignores xterm's private `CSI > … m`, at which pyte 0.8 raises TypeError."""
+
+                def select_graphic_rendition(self, *attributes: int, private: bool = False) -> None:
+                    if not private:
+                        super().select_graphic_rendition(*attributes)
+
+            self._screen = Tolerant(self._cols, self._rows)
+            self._stream = pyte.ByteStream(self._screen)
+        assert self._stream is not None
+        self._stream.feed(bytes(self._backlog))
+        self._backlog.clear()
+        return self._screen
