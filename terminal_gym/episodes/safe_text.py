@@ -16,9 +16,9 @@ _STRING_SEQUENCE = (
 _CONTROL_SEQUENCE = r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
 _SHORT_ESCAPE = r"\x1b[ -/]*[0-~]?"
 _ANY_ESCAPE = re.compile(f"{_STRING_SEQUENCE}|{_CONTROL_SEQUENCE}|{_SHORT_ESCAPE}")
-_STRING_ONLY = re.compile(_STRING_SEQUENCE)
-_REPORT_REQUEST = re.compile(r"(?:\x1b\[|\x9b)(?:[0-?]*[cntx]|>[0-9]*q|\?u|[0-?]*\$p)|\x05|\x1bZ")
-"""Sequences a terminal answers by typing (attributes, cursor, window and mode reports, ENQ)."""
+_DRAWING = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[ -/]*[0-~]")
+_ASKS_BACK = re.compile(r"\x1b\[(?:[0-?]*[cntx]|>[0-9]*q|\?u|[0-?]*\$p)|\x1bZ")
+"""Sequences a terminal answers by typing: attribute, cursor, window and mode reports."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _DECEPTIVE = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Text-direction overrides, and lone surrogates, which no terminal can be sent."""
@@ -36,4 +36,14 @@ def safe_text(text: str) -> str:
 
 def without_commands(text: str) -> str:
     """`text` for a terminal player: titles, clipboard writes and report requests taken out."""
-    return _REPORT_REQUEST.sub("", _STRING_ONLY.sub("", text))
+    return _ANY_ESCAPE.sub(_keep_drawing, text).replace("\x05", "")
+
+
+def _keep_drawing(match: re.Match[str]) -> str:
+    """The sequence, if it is whole and only draws.
+
+    Judged one by one in a single pass, so that what is left cannot join into a new sequence.
+    """
+    sequence = match.group()
+    draws = _DRAWING.fullmatch(sequence) and not _ASKS_BACK.fullmatch(sequence)
+    return sequence if draws else ""

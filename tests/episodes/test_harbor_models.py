@@ -1,9 +1,9 @@
 """Harbor's own models read our lines, where the package is at hand (Python 3.12 or later)."""
 
-import glob
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -25,7 +25,7 @@ def _python_with_harbor() -> str | None:
     candidates = [
         os.environ.get("HARBOR_PYTHON"),
         sys.executable,
-        *sorted(glob.glob(os.path.expanduser("~/*harbor*/bin/python"))),
+        *map(str, sorted(Path.home().glob("*harbor*/bin/python"))),
     ]
     for python in filter(None, candidates):
         if subprocess.run([python, "-c", _PROBE], capture_output=True).returncode == 0:

@@ -1,5 +1,4 @@
 import multiprocessing
-import os
 import resource
 import signal
 import subprocess
@@ -181,7 +180,7 @@ def test_what_nothing_can_take_stays_in_memory_and_is_tried_again(
         writer.write(make_episode("a"))
     full_disk.free()
     assert writer.unwritten == 1
-    assert sorted(os.listdir(tmp_path)) == ["e.jsonl"]
+    assert list(tmp_path.iterdir()) == [writer.path]
     writer.write(make_episode("b"))
     assert writer.unwritten == 0
     assert names(writer.path) == ["a", "b"]
