@@ -54,6 +54,9 @@ def main(control: socket.socket) -> None:
     """Serve requests until the owner is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the owner's to handle
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps our forks
+    # Programs whose starter has ended become our children, so that the kernel reaps them, too: an
+    # unreaped one would keep its sandbox's first process from dying.
+    sc.prctl(sc.PR_SET_CHILD_SUBREAPER, 1)
     operations = {"start": start, "spawn": spawn, "copy": copy, "open": open_file, "check": check}
     while True:
         try:

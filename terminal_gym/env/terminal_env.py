@@ -1,0 +1,295 @@
+"""The environment: one task bundle, one container, one shell."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any, ClassVar
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+from gymnasium.error import ResetNeeded
+
+from terminal_gym.bundle import Bundle, find_bundle
+from terminal_gym.env.spaces import UnicodeText
+from terminal_gym.errors import Fault, UserError
+from terminal_gym.sandbox import get_backend
+from terminal_gym.sandbox.base import Sandbox
+from terminal_gym.terminal import CommandResult, Terminal, cut
+from terminal_gym.verifier import Verdict, verify
+
+Observation = dict[str, Any]
+Info = dict[str, Any]
+
+_MAX_INSTRUCTION = 1 << 20
+_MAX_ACTION = 1 << 20
+_MAX_PATH = 8192
+_DEFAULT_STEPS = 100
+_DEFAULT_TIME_LIMIT_S = 3600.0
+
+
+class TerminalEnv(gymnasium.Env[Observation, str]):
+    """A terminal task as a Gymnasium environment.
+
+    ## Description
+    The agent works in a bash inside a fresh sandbox made from the task's image. It is told what to
+    do by `instruction`, gives one shell input per step, and reads what the terminal answers. The
+    task's own verifier grades what it leaves behind.
+
+    ## Action space
+    Text: one shell input, of one or more lines. While a program has the terminal (`running`), the
+    text is typed to it; the empty text waits; `C-c`, `C-d` and other names of keys press them.
+    `exit` ends the shell and submits the episode.
+
+    ## Observation space
+    A dictionary: `instruction` (text, the same all along), `output` (text, at most `output_limit`
+    characters, its middle left out where it is longer), `exit_code` (-1 where there is none),
+    `cwd` (text), `running` (1 while a program has the terminal or the shell wants more input).
+
+    ## Reward
+    0 until the episode ends, then the verifier's value in [0, 1].
+
+    ## Episode end
+    Terminated when the shell ends. Truncated after `max_steps` steps or `time_limit_s` seconds.
+    Both are graded. When the infrastructure fails, the episode is truncated with reward 0,
+    `info["valid"]` is False and `info["fault"]` says why: such an episode means nothing.
+
+    ## Info
+    `backend`, `bundle` (name), `bundle_path`, `bundle_digest`, `image_digest`, `seed`; on steps
+    `result` (a `CommandResult`); at the end `verdict` (a `Verdict` or None), `fault` (type,
+    message, remedy; or None), `valid`, `end` (exit, max_steps, time_limit or fault).
+
+    Args:
+        bundle: A bundle, its folder, or its id.
+        backend: "auto", "docker", "namespace", or "package.module:Class".
+        max_steps: Default: four times the reference solution's length and 20, else 100.
+        time_limit_s: Seconds from reset; default: the task's [agent] timeout_sec, else 3600.
+        step_timeout_s: How long a step waits for its command.
+        render_mode: "ansi", "human" or "rgb_array".
+        output_limit: Characters of output in an observation.
+        on_timeout: "running" leaves a slow program in the foreground, "kill" kills it.
+        record_cap: Bytes of one command's output kept in `info["result"]`.
+        echo: Draw a prompt and what is typed on the screen.
+    """
+
+    metadata: ClassVar[dict[str, Any]] = {
+        "render_modes": ["ansi", "human", "rgb_array"],
+        "render_fps": 4,
+    }
+
+    def __init__(
+        self,
+        bundle: str | Path | Bundle,
+        backend: str = "auto",
+        max_steps: int | None = None,
+        time_limit_s: float | None = None,
+        step_timeout_s: float = 30.0,
+        render_mode: str | None = None,
+        output_limit: int = 16_384,
+        on_timeout: str = "running",
+        record_cap: int = 8 << 20,
+        echo: bool = False,
+    ) -> None:
+        _must_be_one_of("render_mode", render_mode, [None, *self.metadata["render_modes"]])
+        _must_be_one_of("on_timeout", on_timeout, ["running", "kill"])
+        self.bundle = bundle if isinstance(bundle, Bundle) else find_bundle(bundle)
+        self.backend = get_backend(backend)
+        horizon = self.bundle.horizon
+        self.max_steps = max_steps or (4 * horizon + 20 if horizon else _DEFAULT_STEPS)
+        limit = time_limit_s or self.bundle.config.agent.timeout_sec
+        self.time_limit_s = limit or _DEFAULT_TIME_LIMIT_S
+        self.step_timeout_s = step_timeout_s
+        self.render_mode = render_mode
+        self.output_limit = output_limit
+        self._terminal_options: dict[str, Any] = {
+            "output_cap": record_cap,
+            "kill_on_timeout": on_timeout == "kill",
+            "echo": echo,
+        }
+        self.action_space = UnicodeText(_MAX_ACTION)
+        self.observation_space = spaces.Dict(
+            {
+                "instruction": UnicodeText(_MAX_INSTRUCTION),
+                # The line that says what is missing comes on top of the limit.
+                "output": UnicodeText(output_limit + 64),
+                "exit_code": spaces.Discrete(257, start=-1),
+                "cwd": UnicodeText(_MAX_PATH),
+                "running": spaces.Discrete(2),
+            }
+        )
+        self._image = self.backend.prepare(self.bundle.image_source)
+        self._sandbox: Sandbox | None = None
+        self._terminal: Terminal | None = None
+        self._steps = 0
+        self._began = 0.0
+
+    # --- Gymnasium's interface ---
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, Info]:
+        """Start a new episode in a fresh sandbox; an unfinished one is thrown away.
+
+        Raises:
+            SandboxFault: No sandbox could be started.
+            BackendUnavailable: The machine does not allow it.
+        """
+        super().reset(seed=seed)
+        self._discard()
+        spec = self.bundle.sandbox_spec
+        self._sandbox = self.backend.start(self._image, spec)
+        try:
+            self._terminal = Terminal(
+                self._sandbox,
+                cwd=self.bundle.config.environment.workdir,
+                user=self._agent_user(),
+                **self._terminal_options,
+            )
+        except BaseException:
+            self._discard()
+            raise
+        self._steps = 0
+        self._began = time.monotonic()
+        info = {
+            "backend": self.backend.name,
+            "bundle": self.bundle.name,
+            "bundle_path": str(self.bundle.path),
+            "bundle_digest": self.bundle.digest(),
+            "image_digest": self._image.digest,
+            "seed": seed,
+        }
+        return self._observation("", None, running=False), info
+
+    def step(self, action: str) -> tuple[Observation, float, bool, bool, Info]:
+        """Give one shell input.
+
+        Returns:
+            observation, reward, terminated (the shell has ended), truncated (a limit was reached,
+            or a fault ended the episode) and info.
+
+        Raises:
+            ResetNeeded: There is no episode, or it has ended.
+            UserError: The action is no text, or too long.
+        """
+        if self._terminal is None:
+            raise ResetNeeded("call reset() first: there is no episode, or it has ended")
+        if not self.action_space.contains(action):
+            raise UserError(
+                f"action {str(action)[:60]!r} is not in {self.action_space}",
+                remedy="give a text of at most 1 MiB",
+            )
+        self._steps += 1
+        left = self.time_limit_s - (time.monotonic() - self._began)
+        try:
+            result = self._terminal.run(action, max(0.05, min(self.step_timeout_s, left)))
+        except Fault as fault:
+            return self._end_with_fault(fault, {})
+        if self.render_mode == "human":
+            print(result.output, end="")
+        info: Info = {"result": result}
+        end = self._end_reached(result)
+        observation = self._observe(result)
+        if end is None:
+            return observation, 0.0, False, False, info
+        return self._grade(observation, end, info)
+
+    def render(self) -> Any:
+        """The screen as text ("ansi") or as an array of pixels, height × width × 3 ("rgb_array")."""
+        if self.render_mode == "ansi":
+            return self._terminal.screen if self._terminal else self._last_screen
+        if self.render_mode == "rgb_array":
+            from terminal_gym.env.render import draw_screen
+
+            return draw_screen(self._terminal.screen if self._terminal else self._last_screen)
+        return None
+
+    def close(self) -> None:
+        """End the episode and remove its sandbox. Idempotent."""
+        self._discard()
+
+    def copy_in_solution(self) -> None:
+        """Put the reference solution at /solution, for the oracle."""
+        if self._sandbox is None:
+            raise ResetNeeded("call reset() first")
+        self._sandbox.copy_in(self.bundle.solution_dir, "/solution")
+
+    # --- inside ---
+
+    _last_screen = ""
+
+    def _agent_user(self) -> str | None:
+        user = self.bundle.config.agent.user
+        return None if user is None else str(user)
+
+    def _end_reached(self, result: CommandResult) -> str | None:
+        if result.state == "exited":
+            return "exit"
+        if self._steps >= self.max_steps:
+            return "max_steps"
+        if time.monotonic() - self._began >= self.time_limit_s:
+            return "time_limit"
+        return None
+
+    def _observe(self, result: CommandResult) -> Observation:
+        waits = result.state in ("running", "incomplete")
+        return self._observation(result.output, result.exit_code, running=waits)
+
+    def _observation(self, output: str, exit_code: int | None, *, running: bool) -> Observation:
+        terminal = self._terminal
+        return {
+            "instruction": self.bundle.instruction,
+            "output": cut(output, self.output_limit),
+            "exit_code": np.int64(-1 if exit_code is None else exit_code),
+            "cwd": (terminal.cwd if terminal else "")[:_MAX_PATH],
+            "running": np.int64(running),
+        }
+
+    def _grade(
+        self, observation: Observation, end: str, info: Info
+    ) -> tuple[Observation, float, bool, bool, Info]:
+        assert self._sandbox is not None and self._terminal is not None
+        self._last_screen = self._terminal.screen if self.render_mode else ""
+        self._terminal.close()
+        try:
+            verdict = verify(self.bundle, self.backend, self._image, self._sandbox)
+        except Fault as fault:
+            return self._end_with_fault(fault, info)
+        finally:
+            self._discard()
+        info |= _closing(end, verdict, None)
+        return observation, verdict.reward, end == "exit", end != "exit", info
+
+    def _end_with_fault(
+        self, fault: Fault, info: Info
+    ) -> tuple[Observation, float, bool, bool, Info]:
+        observation = self._observation("", None, running=False)
+        self._discard()
+        return observation, 0.0, False, True, {**info, **_closing("fault", None, fault)}
+
+    def _discard(self) -> None:
+        if self._terminal is not None:
+            self._terminal.close()
+            self._terminal = None
+        if self._sandbox is not None:
+            self._sandbox.close()
+            self._sandbox = None
+
+
+def _closing(end: str, verdict: Verdict | None, fault: Fault | None) -> Info:
+    """The info of an episode's last step."""
+    described = None
+    if fault is not None:
+        described = {
+            "type": type(fault).__name__,
+            "message": fault.message,
+            "remedy": fault.remedy,
+        }
+    return {"end": end, "verdict": verdict, "fault": described, "valid": fault is None}
+
+
+def _must_be_one_of(name: str, value: object, allowed: list[Any]) -> None:
+    if value not in allowed:
+        raise UserError(
+            f"{name}={value!r} is not known", remedy=f"one of: {', '.join(map(repr, allowed))}"
+        )
