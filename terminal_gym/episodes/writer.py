@@ -9,6 +9,7 @@ tried again.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -111,6 +112,8 @@ class EpisodeWriter:
 
     @contextlib.contextmanager
     def _exclusive(self) -> Iterator[None]:
+        if self._fd < 0:
+            raise OSError(errno.EBADF, "the writer is closed")
         fcntl.flock(self._fd, fcntl.LOCK_EX)
         try:
             yield

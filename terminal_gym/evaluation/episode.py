@@ -21,9 +21,9 @@ def play_episode(
         stopped: Asked before each step; true leaves the episode unfinished.
     """
     observation, info = env.reset(seed=seed)
+    agent.reset(observation, info)
     if getattr(agent, "needs_solution", False):
         _give_solution(env)
-    agent.reset(observation, info)
     over = False
     while not over and not stopped():
         action = agent.act(observation)
