@@ -1,4 +1,4 @@
-"""Names of keys, as tmux spells them, and the bytes that they send."""
+"""Names of keys, as tmux spells them, and the bytes that keys, pastes and typing send."""
 
 from __future__ import annotations
 
@@ -35,6 +35,35 @@ _NAMED = {
     "F11": "\x1b[23~",
     "F12": "\x1b[24~",
 }
+
+
+_PASTE_BEGIN, _PASTE_END = "\x1b[200~", "\x1b[201~"
+_ENTER = b"\r"
+# NUL ends readline's line; the others are the terminal's own: interrupt, quit, stop, flow control.
+_UNPASTED = re.compile(r"[\x00\x03\x11\x13\x1a\x1c]|\x1b\[201~")
+_CONTROL = re.compile(rb"([\x01-\x1f\x7f])")
+_QUOTE = b"\x16"  # readline's quoted-insert, and the kernel's
+
+
+def pasted(text: str) -> bytes:
+    """A shell input for a readline that takes a bracketed paste: literally, then Enter."""
+    return f"{_PASTE_BEGIN}{_lines(text)}{_PASTE_END}".encode(errors="replace") + _ENTER
+
+
+def quoted(text: str) -> bytes:
+    """The same for one that does not: each control character quoted, to make it one input."""
+    return _CONTROL.sub(_QUOTE + rb"\1", _lines(text).encode(errors="replace")) + _ENTER
+
+
+def typed(text: str, *, enter: bool = True) -> bytes:
+    """What a person types to a program: Enter at the end of each line."""
+    keys = text.replace("\r\n", "\r").replace("\n", "\r").encode(errors="replace")
+    return keys + _ENTER if enter else keys
+
+
+def _lines(text: str) -> str:
+    lines = text.replace("\r\n", "\n").rstrip("\n")
+    return _UNPASTED.sub("", lines)
 
 
 def key_bytes(name: str) -> bytes | None:

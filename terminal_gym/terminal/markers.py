@@ -1,9 +1,10 @@
 r"""How the end of a command is known: markers that bash prints, and a scanner that finds them.
 
 Bash is given a PROMPT_COMMAND that prints an OSC sequence with a nonce of the host's choice, the
-exit status and the working folder; PS0 marks where a command's own output begins, and PS2 that more
-input is wanted. A prompt cannot be eaten by a program that reads its input, as a marker typed after
-the command would be. Readline's own "\e[?2004h" after a prompt says that it takes input now.
+exit status and the working folder; PS0 marks where a command's own output begins, PS1 the end of
+the prompt, and PS2 that more input is wanted. A prompt cannot be eaten by a program that reads its
+input, as a marker typed after the command would be. It goes to /dev/tty, so that `exec > file`
+loses no prompt and puts none into the file. Readline's own "\e[?2004h" says that it takes input.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from typing import Literal
 
 _OSC = "\033]697;"
 _MAX_MARKER = 16_384  # a working folder's name is at most 4,096 bytes, each escaped
-READY = b"\x1b[?2004h"
+READY = b"\x1b[?2004h"  # readline takes a paste
+TAKEN = re.compile(rb"\x1b\[\?2004l\r(?:\r\n)?")  # it has taken the line
 
-Kind = Literal["start", "prompt", "more"]
+Kind = Literal["start", "prompt", "ready", "more"]
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,8 @@ class Marker:
     """One marker in the stream.
 
     Attributes:
-        kind: `start` of a command's output, `prompt` at its end, `more` input wanted.
-        exit_code: The last command's status (`prompt` only).
+        kind: `start` of a command's output, `prompt` at its end, `ready` for input, `more` wanted.
+        exit_code: The last command's status (`prompt` and `ready`).
         cwd: The shell's working folder (`prompt` only).
     """
 
@@ -41,18 +43,27 @@ class MarkerProtocol:
     def __init__(self) -> None:
         self._nonce = secrets.token_hex(8)
         head = re.escape(f"{_OSC}{self._nonce};".encode())
-        self._pattern = re.compile(head + rb"([SPM]);?(\d*);?([^\a]*)\a")
+        self._pattern = re.compile(head + rb"([SPRM]);?(\d*);?([^\a\x1b]*)\a")
+        self._trace = re.compile(rf"^.*{self._nonce};P;%s.*\n?", re.MULTILINE)
 
-    def environment(self) -> dict[str, str]:
-        """The variables that make bash, and bashes inside it, print markers."""
+    def environment(self, prompt: str = "") -> dict[str, str]:
+        """The variables that make bash, and bashes inside it, print markers.
+
+        Args:
+            prompt: What people are to see as the prompt.
+        """
         mark = f"\\033]697;{self._nonce};"
-        prompt = f'builtin printf \'{mark}P;%s;%q\\a\' "$?" "${{PWD-}}"'
+        tell = f'builtin printf \'{mark}P;%s;%q\\a\' "$?" "${{PWD-}}" >/dev/tty'
         return {
-            "PROMPT_COMMAND": prompt,
+            "PROMPT_COMMAND": tell,
             "PS0": f"\\e]697;{self._nonce};S\\a",
-            "PS1": "",
+            "PS1": f"{prompt}\\[\\e]697;{self._nonce};R;$?\\a\\]",
             "PS2": f"\\[\\e]697;{self._nonce};M\\a\\]",
         }
+
+    def without_traces(self, text: str) -> str:
+        """`text` without the lines in which `set -x` and `set -v` show our own prompt command."""
+        return self._trace.sub("", text) if self._nonce in text else text
 
     def split(self, data: bytes) -> tuple[list[bytes | Marker], bytes]:
         """Take `data` apart; gives text and markers in order, and a rest that may be half a marker.
@@ -83,12 +94,10 @@ class MarkerProtocol:
 
 
 def _marker(match: re.Match[bytes]) -> Marker:
-    kinds: dict[bytes, Kind] = {b"S": "start", b"P": "prompt", b"M": "more"}
+    kinds: dict[bytes, Kind] = {b"S": "start", b"P": "prompt", b"R": "ready", b"M": "more"}
     kind = kinds[match[1]]
-    if kind != "prompt":
-        return Marker(kind)
-    code = int(match[2][:3] or b"0")
-    return Marker(kind, min(code, 255), unquote(match[3].decode(errors="replace")))
+    code = min(int(match[2][:3] or b"0"), 255)
+    return Marker(kind, code, unquote(match[3].decode(errors="replace")))
 
 
 def unquote(text: str) -> str:

@@ -8,8 +8,10 @@ _CONTROL = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI
     r"|\x1b[\]PX^_][^\a\x1b]*(?:\a|\x1b\\|$)"  # OSC, DCS, SOS, PM, APC
     r"|\x1b[ -/]*[0-~]"  # other escapes
-    r"|[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]"  # control bytes without a meaning on paper
+    r"|[\x01-\x07\x0b\x0c\x0e-\x1f\x7f-\x9f]"  # control characters without a meaning on paper
 )
+_ERASE_END, _ERASE_LINE = re.compile(r"\x1b\[0?K"), "\x1b[2K"
+_ERASED = "\0"  # stands for the rest of a line erased, once the NULs of the output are gone
 
 
 class Output:
@@ -37,6 +39,11 @@ class Output:
             if len(self._tail) > 2 * self._half:
                 del self._tail[: -self._half]
 
+    def extend(self, other: Output) -> None:
+        """Append what another one has kept, and count what it has not."""
+        self.add(other.kept())
+        self.total += other.omitted
+
     def clear(self) -> None:
         """Forget everything."""
         self.__init__(2 * self._half)  # type: ignore[misc]
@@ -62,9 +69,9 @@ class Output:
 def clean(data: bytes) -> str:
     """Text as one would read it on paper: no escape sequences, carriage returns carried out."""
     text = data.decode("utf-8", errors="replace").replace("\r\n", "\n")
-    if "\x1b" in text or not text.isprintable():
-        text = _CONTROL.sub("", text)
-    if "\r" in text or "\b" in text:
+    text = text.replace("\0", "").replace(_ERASE_LINE, f"\r{_ERASED}")
+    text = _CONTROL.sub("", _ERASE_END.sub(_ERASED, text))
+    if "\r" in text or "\b" in text or _ERASED in text:
         text = "\n".join(_overwrite(line) for line in text.split("\n"))
     return text
 
@@ -72,11 +79,13 @@ def clean(data: bytes) -> str:
 def _overwrite(line: str) -> str:
     """Carry out carriage returns and backspaces within a line."""
     if "\r" not in line and "\b" not in line:
-        return line
+        return line.replace(_ERASED, "")
     cells: list[str] = []
     column = 0
-    for part in re.split(r"([\r\b])", line):
-        if part == "\r":
+    for part in re.split(f"([\r\b{_ERASED}])", line):
+        if part == _ERASED:
+            del cells[column:]
+        elif part == "\r":
             column = 0
         elif part == "\b":
             column = max(0, column - 1)

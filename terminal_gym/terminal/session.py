@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Mapping
-from typing import Literal
 
-import pexpect
 from pydantic import BaseModel, ConfigDict, Field
 
-from terminal_gym.errors import SandboxFault, TerminalFault
+from terminal_gym.errors import TerminalFault
 from terminal_gym.sandbox.base import Sandbox
-from terminal_gym.terminal.keys import key_bytes
-from terminal_gym.terminal.markers import READY, Marker, MarkerProtocol
-from terminal_gym.terminal.output import Output
+from terminal_gym.terminal.channel import Channel, State
+from terminal_gym.terminal.keys import key_bytes, pasted, quoted, typed
+from terminal_gym.terminal.markers import MarkerProtocol
+from terminal_gym.terminal.output import Output, clean
 from terminal_gym.terminal.screen import Screen
-
-State = Literal["done", "running", "incomplete", "exited"]
 
 _START_TIMEOUT_S = 30.0
 _SETTLE_S = 0.03  # after a program ended that we typed to: does bash run what it left unread?
-_READY_S = 0.1  # a prompt without readline's sign: the agent turned bracketed paste off
 _QUIET_S = 0.5  # a program that has answered and now waits
-_CHUNK = 1 << 16
-_TYPED_AT_ONCE = 4096
+_KILLS, _KILLED_S = 5, 0.2
+_INTERRUPT = b"\x03"
+# Keys that mean something to an idle prompt; other names may be commands there.
+_PROMPT_KEYS = ("C-c", "C-d")
 # Readline reads raw, so that lines may be longer than the kernel's 4,096 bytes; a bracketed paste
 # is taken literally (tabs, several lines) and run as one input. With the echo off, readline draws
 # nothing. PROMPT_COMMAND is made read-only against accidents; a hostile agent harms only itself.
+# PS1 is not for the children: a nested shell of another kind would print it as it is.
 _SETUP = (
-    " set +H; unset HISTFILE; HISTCONTROL=ignorespace; readonly PROMPT_COMMAND;"
-    " bind 'set enable-bracketed-paste on'; bind 'set bell-style none'\n"
+    " set +H; unset HISTFILE MAILCHECK; HISTCONTROL=ignorespace; readonly PROMPT_COMMAND;"
+    " export -n PS0 PS1; bind 'set enable-bracketed-paste on'; bind 'set bell-style none';"
+    " history -c\n"
 )
-_UNTYPED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_PASTE_END = "\x1b[201~"
 
 
 class CommandResult(BaseModel):
@@ -85,47 +82,57 @@ class Terminal:
         kill_on_timeout: bool = False,
         echo: bool = False,
     ) -> None:
-        self._sandbox = sandbox
-        self._markers = MarkerProtocol()
+        markers = MarkerProtocol()
+        variables = {**(env or {}), **markers.environment(r"\u@\h:\w\$ " if echo else "")}
         self._cap = output_cap
         self._kill_on_timeout = kill_on_timeout
-        self._rest = b""
-        self._state: State = "running"
-        self._exit_code = 0
-        self._ready = False
-        self._awaits_start = False
+        self._clean_trace = markers.without_traces
         self._screen = Screen(rows, cols)
-        self.cwd = cwd or sandbox.image.workdir
-        variables = {"LANG": "C.UTF-8", **(env or {}), **self._markers.environment()}
-        if echo:
-            variables["PS1"] = r"\u@\h:\w\$ "
-        argv = ["bash", "--noprofile", "--norc", "-i"]
-        self._pty = sandbox.open_pty(argv, env=variables, cwd=cwd, user=user, rows=rows, cols=cols)
+        self._pty = sandbox.open_pty(
+            ["bash", "--noprofile", "--norc", "-i"],
+            env={"LANG": "C.UTF-8", **variables},
+            cwd=cwd,
+            user=user,
+            rows=rows,
+            cols=cols,
+        )
+        where = cwd or sandbox.image.workdir
+        self._channel = Channel(
+            sandbox, self._pty, markers, self._screen, cap=output_cap, cwd=where
+        )
         self._start(_SETUP if echo else f" stty -echo;{_SETUP}")
 
     def _start(self, setup: str) -> None:
+        channel, sink = self._channel, Output(4096)
         try:
-            self._collect(Output(4096), _START_TIMEOUT_S)
-            if self._state == "done":
-                self._state = "running"
-                self._write(setup.encode(), Output(4096), _START_TIMEOUT_S)
-                self._collect(Output(4096), _START_TIMEOUT_S)
-            if self._state != "done":
-                raise TerminalFault("bash gave no prompt", remedy="does the image have bash?")
+            channel.collect(sink, _START_TIMEOUT_S)
+            if channel.state == "done":
+                channel.write(setup.encode(), sink, _START_TIMEOUT_S)
+                channel.collect(sink, _START_TIMEOUT_S)
+            if channel.state != "done":
+                said = clean(sink.kept()).strip()[-200:]
+                raise TerminalFault(
+                    f"bash gave no prompt, but {said!r}", remedy="does the image have bash?"
+                )
         except BaseException:
             self.close()
             raise
         self._screen.reset()
 
     @property
+    def cwd(self) -> str:
+        """The shell's working folder, as last known."""
+        return self._channel.cwd
+
+    @property
     def running(self) -> bool:
         """Whether a program has the terminal."""
-        return self._state == "running"
+        return self._channel.running
 
     @property
     def exited(self) -> bool:
         """Whether the shell has ended."""
-        return self._state == "exited"
+        return self._channel.exited
 
     @property
     def screen(self) -> str:
@@ -136,8 +143,11 @@ class Terminal:
         """Give one input and wait for its end.
 
         At the prompt, `text` is one shell input of one or more lines. While a program runs, it is
-        typed to it with a newline; the empty text only waits. The name of a key (`C-c`, `Up`, …)
-        presses that key, at the prompt only for control keys.
+        typed to it with Enter; the empty text only waits. The name of a key (`C-c`, `Up`, …)
+        presses that key; at an idle prompt only `C-c` and `C-d` (the shell's end) are keys.
+
+        A program that was typed to and then says nothing for half a second is taken to wait for
+        more, so that a dialogue with it does not cost the whole timeout each time.
 
         Args:
             text: The input.
@@ -147,166 +157,113 @@ class Terminal:
             TerminalFault: The PTY is lost.
             SandboxFault: The sandbox is gone.
         """
-        self._drain()
-        keys = key_bytes(text.strip())
-        if keys is not None and (self._state != "done" or text.strip().startswith("C-")):
-            return self._interact(keys, timeout_s)
-        if self._state == "running":
-            return self._interact(text.encode() + b"\n" if text else b"", timeout_s)
-        return self._command(text, timeout_s)
+        was = self._channel.state
+        self._channel.drain()
+        state, name = self._channel.state, text.strip()
+        key = key_bytes(name)
+        if state == "done":
+            if was == "running" and (key is not None or not text):
+                return self._exchange(b"", 0.0)  # the program ended before the key was pressed
+            if name in _PROMPT_KEYS:
+                return self._press(key or b"", timeout_s)
+            return self._command(text, timeout_s)
+        if key is not None:
+            return self._press(key, timeout_s)
+        if state == "incomplete":
+            return self._command(text, timeout_s)
+        if not text:
+            return self._exchange(b"", timeout_s, kill=self._kill_on_timeout)
+        return self._press(typed(text), timeout_s)
 
     def send_keys(self, keys: str, wait_s: float) -> CommandResult:
         """Press keys as they are (a key's name, or characters), and wait for at most `wait_s`.
 
         Returns early when a command that was entered ends.
         """
-        self._drain()
-        data = key_bytes(keys)
-        if data is None:
-            data = keys.replace("\n", "\r").encode()
-        enters = b"\r" in data or self._state != "done" or data[:1] < b" "
-        return self._exchange(data, wait_s, quiet_s=None, waits_for_prompt=enters)
+        self._channel.drain()
+        key = key_bytes(keys)
+        data = typed(keys, enter=False) if key is None else key
+        return self._exchange(data, wait_s, settle=True, restore=True)
 
     def close(self) -> None:
         """Hang up. Idempotent; never raises."""
-        self._state = "exited"
+        self._channel.state = "exited"
         self._pty.close()
 
-    # --- the three ways of giving input ---
+    # --- the ways of giving input ---
 
     def _command(self, text: str, timeout_s: float) -> CommandResult:
         """A shell input at the prompt (or the rest of one): pasted, then entered."""
-        plain = _UNTYPED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).rstrip("\n")
-        data = plain.replace(_PASTE_END, "").encode()
-        if self._ready:
-            data = b"\x1b[200~" + data + _PASTE_END.encode()
-        return self._exchange(data + b"\r", timeout_s, quiet_s=None)
+        data = pasted(text) if self._channel.ready else quoted(text)
+        return self._exchange(data, timeout_s, kill=self._kill_on_timeout)
 
-    def _interact(self, data: bytes, timeout_s: float) -> CommandResult:
-        """Bytes for a running program; it may answer and then wait for more."""
-        return self._exchange(data, timeout_s, quiet_s=_QUIET_S if data else None, settle=True)
+    def _press(self, data: bytes, timeout_s: float) -> CommandResult:
+        """Keys for whoever reads the terminal; who may answer and then wait for more."""
+        return self._exchange(data, timeout_s, quiet_s=_QUIET_S, settle=True, restore=True)
 
     def _exchange(
         self,
         data: bytes,
         timeout_s: float,
         *,
-        quiet_s: float | None,
+        quiet_s: float | None = None,
         settle: bool = False,
-        waits_for_prompt: bool = True,
+        restore: bool = False,
+        kill: bool = False,
     ) -> CommandResult:
+        """Write, and read until the shell is at a prompt again.
+
+        Args:
+            data: What to write; nothing means to wait only.
+            timeout_s: How long to wait, seconds.
+            quiet_s: Return when nothing was printed for that long.
+            settle: After a prompt, wait a moment for bash to run what was typed ahead.
+            restore: These are keys: without any marker in answer, the shell is where it was.
+            kill: Kill what still runs at the end.
+        """
+        channel = self._channel
         began = time.monotonic()
-        output = Output(self._cap)
-        if self._state == "exited":
-            return self._result(output, began)
-        was, self._state = self._state, "running"
-        if was != "running" and not waits_for_prompt:
-            self._state = was
-        self._write(data, output, timeout_s)
-        if waits_for_prompt:
-            self._collect(output, timeout_s, quiet_s)
-        else:
-            self._drain(output, timeout_s)
-        while settle and self._state == "done" and self._read(output, _SETTLE_S):
-            self._collect(output, timeout_s)
-        if self._state == "running" and self._kill_on_timeout and quiet_s is None:
-            self._pty.kill_foreground()
-            self._collect(output, 5.0)
+        output = channel.take_late(self._cap)
+        was, marks = channel.state, channel.marks
+        if data and was != "exited":
+            channel.write(data, output, timeout_s)
+        channel.collect(output, timeout_s - (time.monotonic() - began), quiet_s)
+        if settle and channel.state == "done":
+            self._settle(output, began + timeout_s, quiet_s)
+        if kill and channel.state == "running":
+            self._kill(output)
+        if restore and channel.state == "running" and channel.marks == marks:
+            channel.state = was
         return self._result(output, began)
 
+    def _settle(self, output: Output, end: float, quiet_s: float | None) -> None:
+        """Go on while a prompt is only a step on the way, until `end`."""
+        channel = self._channel
+        until = time.monotonic() + _SETTLE_S
+        while channel.state == "done" and (now := time.monotonic()) < min(until, end):
+            channel.read(output, until - now)
+            if channel.running:
+                channel.collect(output, end - now, quiet_s)
+                until = time.monotonic() + _SETTLE_S
+
+    def _kill(self, output: Output) -> None:
+        """End what is in the foreground: its group, then by C-c a loop of the shell itself."""
+        for _ in range(_KILLS):
+            self._pty.kill_foreground()
+            self._channel.collect(output, _KILLED_S)
+            if self._channel.state != "running":
+                break
+            self._channel.write(_INTERRUPT, output, _KILLED_S)
+            self._channel.collect(output, _KILLED_S)
+
     def _result(self, output: Output, began: float) -> CommandResult:
-        text = output.text()
-        if self._awaits_start:  # nothing was run, so this line break is the echo of Enter
-            text = text.removeprefix("\n")
+        channel = self._channel
         return CommandResult(
-            output=text,
+            output=self._clean_trace(output.text()),
             raw=output.kept(),
             omitted_bytes=output.omitted,
-            exit_code=self._exit_code if self._state == "done" else None,
-            cwd=self.cwd,
-            state=self._state,
+            exit_code=channel.exit_code if channel.state == "done" else None,
+            cwd=channel.cwd,
+            state=channel.state,
             elapsed_s=time.monotonic() - began,
         )
-
-    # --- the stream ---
-
-    def _collect(self, output: Output, timeout_s: float, quiet_s: float | None = None) -> State:
-        """Read until the state is no longer `running`, the time is up, or it has been quiet."""
-        end = time.monotonic() + timeout_s
-        while self._state == "running" and (left := end - time.monotonic()) > 0:
-            wait = left if quiet_s is None else min(left, quiet_s)
-            if not self._read(output, wait) and quiet_s is not None:
-                break
-        if self._state in ("done", "incomplete") and not self._ready:
-            # Input must not arrive before readline takes it raw.
-            end = time.monotonic() + _READY_S
-            while not self._ready and (left := end - time.monotonic()) > 0:
-                self._read(output, left)
-        return self._state
-
-    def _drain(self, output: Output | None = None, timeout_s: float = 0.0) -> None:
-        """Take in what is there already (for at most `timeout_s` more)."""
-        sink = output or Output(4096)
-        end = time.monotonic() + timeout_s
-        while self._state != "exited" and self._read(sink, max(0.0, end - time.monotonic())):
-            pass
-
-    def _read(self, output: Output, timeout_s: float) -> bool:
-        """Read once; gives whether anything came."""
-        try:
-            data = self._pty.spawn.read_nonblocking(_CHUNK, timeout_s)
-        except pexpect.TIMEOUT:
-            return False
-        except (pexpect.EOF, OSError) as error:
-            self._ended(error)
-            return False
-        self._screen.feed(data)
-        pieces, self._rest = self._markers.split(self._rest + data)
-        for piece in pieces:
-            if isinstance(piece, Marker):
-                self._mark(piece, output)
-            else:
-                self._text(piece, output)
-        return True
-
-    def _mark(self, marker: Marker, output: Output) -> None:
-        if marker.kind == "start":
-            # What came before is the echo of the input, where the agent turned the echo on.
-            if self._awaits_start:
-                output.clear()
-            self._awaits_start = False
-            self._state = "running"
-        elif marker.kind == "prompt":
-            self._state, self._ready = "done", False
-            self._exit_code, self.cwd = marker.exit_code, marker.cwd
-        else:
-            self._state, self._ready = "incomplete", True  # PS2 itself is drawn by readline
-
-    def _text(self, data: bytes, output: Output) -> None:
-        if self._state == "running":
-            output.add(data)
-        elif READY in data:
-            self._ready = True
-
-    def _ended(self, error: Exception) -> None:
-        """The PTY is at its end: the shell has ended, or the sandbox is gone."""
-        self._state = "exited"
-        if not self._sandbox.alive():
-            raise SandboxFault("the sandbox died under the terminal") from error
-
-    def _write(self, data: bytes, output: Output, timeout_s: float) -> None:
-        """Write all of it, reading meanwhile: either side's buffer may be full.
-
-        What a program does not take within the time stays untyped, as at a stuck keyboard.
-        """
-        self._awaits_start = True
-        self._ready = False
-        view = memoryview(data)
-        end = time.monotonic() + timeout_s
-        while view and self._state != "exited" and time.monotonic() < end:
-            try:
-                view = view[self._pty.spawn.send(bytes(view[:_TYPED_AT_ONCE])) :]
-            except BlockingIOError:
-                self._read(output, 0.01)
-            except OSError as error:
-                self._ended(error)

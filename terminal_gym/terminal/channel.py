@@ -1,0 +1,194 @@
+"""Bash's end of the line: bytes to it, and what comes back, read as states of the shell."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from typing import Literal
+
+import pexpect
+
+from terminal_gym.errors import SandboxFault, TerminalFault
+from terminal_gym.sandbox.base import Pty, Sandbox
+from terminal_gym.terminal.markers import READY, TAKEN, Marker, MarkerProtocol
+from terminal_gym.terminal.output import Output
+from terminal_gym.terminal.screen import Screen
+
+State = Literal["done", "running", "incomplete", "exited"]
+
+_CHUNK = 1 << 16
+_TYPED_AT_ONCE = 4096
+_READY_S = 0.1  # a prompt without readline's sign: the agent turned bracketed paste off
+_LOOK_S = 0.2  # how often to see whether the shell is still there
+_READS_AT_ONCE = 128  # a flood in the background must not hold up the next input for ever
+_ENDED = (errno.EIO, errno.EBADF, errno.EPIPE)  # the other side has closed it, or we have
+
+
+class Channel:
+    """The PTY of one bash.
+
+    Attributes:
+        state: What the shell is doing, as far as has been read.
+        exit_code: The last command's.
+        cwd: The shell's working folder, as last known.
+        ready: Readline takes a bracketed paste now.
+        marks: How many markers have come; tells whether an input did anything.
+        late: What was printed while nobody waited.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        pty: Pty,
+        markers: MarkerProtocol,
+        screen: Screen,
+        cap: int,
+        cwd: str,
+    ) -> None:
+        self._sandbox, self._pty = sandbox, pty
+        self._markers, self._screen = markers, screen
+        self._rest = b""
+        self._before = Output(1)
+        self._prompted = self._at_prompt = False
+        self.state: State = "running"
+        self.exit_code = 0
+        self.cwd = cwd
+        self.ready = False
+        self._echo = False
+        self.marks = 0
+        self.late = Output(cap)
+
+    @property
+    def running(self) -> bool:
+        """Whether a program has the terminal."""
+        return self.state == "running"
+
+    @property
+    def exited(self) -> bool:
+        """Whether the shell has ended."""
+        return self.state == "exited"
+
+    def take_late(self, cap: int) -> Output:
+        """A new output that begins with what was printed since the last one."""
+        self._before, self.late = self.late, Output(cap)
+        output = Output(cap)
+        output.extend(self._before)
+        return output
+
+    def write(self, data: bytes, output: Output, timeout_s: float) -> None:
+        """Write all of it, reading meanwhile: either side's buffer may be full.
+
+        What a program does not take within the time stays untyped, as at a stuck keyboard.
+        """
+        self._echo = self.state in ("done", "incomplete")
+        self.state = "running"
+        self.ready = self._at_prompt = False
+        view = memoryview(data)
+        end = time.monotonic() + timeout_s
+        while view and not self.exited and time.monotonic() < end:
+            try:
+                view = view[self._pty.spawn.send(bytes(view[:_TYPED_AT_ONCE])) :]
+            except BlockingIOError:
+                self.read(output, 0.01)
+            except (OSError, ValueError) as error:
+                self._ended(error)
+
+    def collect(self, output: Output, timeout_s: float, quiet_s: float | None = None) -> None:
+        """Read until the state is no longer `running`, the time is up, or it has been quiet."""
+        end = time.monotonic() + timeout_s
+        heard = time.monotonic()
+        while self.running:
+            now = time.monotonic()
+            limit = end if quiet_s is None else min(end, heard + quiet_s)
+            if now >= limit:
+                break
+            if self.read(output, min(limit - now, _LOOK_S)):
+                heard = time.monotonic()
+            elif self._shell_is_gone():
+                self.state = "exited"
+        self._await_readiness(output)
+
+    def drain(self) -> None:
+        """Take in what has been printed since the last reading."""
+        for _ in range(_READS_AT_ONCE):
+            if self.exited or not self.read(self.late, 0.0):
+                break
+
+    def read(self, output: Output, timeout_s: float) -> bool:
+        """Read once; gives whether anything came."""
+        try:
+            data = self._pty.spawn.read_nonblocking(_CHUNK, timeout_s)
+        except pexpect.TIMEOUT:
+            return False
+        except (pexpect.EOF, OSError, ValueError) as error:
+            self._text(self._rest, output)
+            self._rest = b""
+            self._ended(error)
+            return False
+        self._screen.feed(data)
+        pieces, self._rest = self._markers.split(self._rest + data)
+        for piece in pieces:
+            if isinstance(piece, Marker):
+                self._mark(piece, output)
+            else:
+                self._text(piece, output)
+        return True
+
+    def _await_readiness(self, output: Output) -> None:
+        """Input must not arrive before readline takes it raw."""
+        end = time.monotonic() + _READY_S
+        while self.state in ("done", "incomplete") and not (self.ready or self._at_prompt):
+            if (left := end - time.monotonic()) <= 0:
+                break
+            self.read(output, left)
+
+    def _mark(self, marker: Marker, output: Output) -> None:
+        self.marks += 1
+        if self._echo:
+            self._drop_echo(marker, output)
+        if marker.kind == "start":
+            self.state = "running"
+        elif marker.kind == "prompt":
+            self.state, self.ready, self._at_prompt = "done", False, False
+            self._prompted = True
+            self.exit_code, self.cwd = marker.exit_code, marker.cwd
+        elif marker.kind == "ready":
+            if not self._prompted:  # a trap or an option of the agent's kept the other marker away
+                self.state, self.exit_code, self.ready = "done", marker.exit_code, False
+            self._prompted, self._at_prompt = False, self.state == "done"
+        else:
+            self.state, self.ready = "incomplete", True  # PS2 itself is drawn by readline
+
+    def _drop_echo(self, marker: Marker, output: Output) -> None:
+        """Forget what readline showed of the input: all before it gives the terminal back."""
+        self._echo = False
+        shown = output.kept()[len(self._before.kept()) :]
+        taken = TAKEN.search(shown)
+        if (taken or marker.kind == "start") and not output.omitted:
+            output.clear()
+            output.extend(self._before)
+            output.add(shown[taken.end() :].replace(READY, b"") if taken else b"")
+
+    def _text(self, data: bytes, output: Output) -> None:
+        if self.state == "running":
+            output.add(data)
+        elif self._at_prompt:
+            self.late.add(data)  # a job in the background
+        elif READY in data:
+            self.ready = True
+
+    def _shell_is_gone(self) -> bool:
+        """Whether the session has ended, though a job left behind still holds the terminal open."""
+        try:
+            return os.tcgetpgrp(self._pty.spawn.fileno()) == 0
+        except OSError:
+            return False
+
+    def _ended(self, error: Exception) -> None:
+        """The PTY is at its end: the shell has ended, or something is lost."""
+        self.state = "exited"
+        if not self._sandbox.alive():
+            raise SandboxFault("the sandbox died under the terminal") from error
+        if isinstance(error, OSError) and error.errno not in _ENDED:
+            raise TerminalFault(f"the terminal is lost: {error}") from error
