@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import time
 from typing import Literal
 
@@ -11,6 +12,7 @@ import pexpect
 
 from terminal_gym.errors import SandboxFault, TerminalFault
 from terminal_gym.sandbox.base import Pty, Sandbox
+from terminal_gym.terminal.keys import PASTE_BEGIN
 from terminal_gym.terminal.markers import READY, TAKEN, Marker, MarkerProtocol
 from terminal_gym.terminal.output import Output
 from terminal_gym.terminal.screen import Screen
@@ -22,6 +24,7 @@ _TYPED_AT_ONCE = 4096
 _READY_S = 0.1  # a prompt without readline's sign: the agent turned bracketed paste off
 _LOOK_S = 0.2  # how often to see whether the shell is still there
 _READS_AT_ONCE = 128  # a flood in the background must not hold up the next input for ever
+_PRINTABLE = re.compile(rb"[!-~]{1,8}")
 _ENDED = (errno.EIO, errno.EBADF, errno.EPIPE)  # the other side has closed it, or we have
 
 
@@ -33,7 +36,7 @@ class Channel:
         exit_code: The last command's.
         cwd: The shell's working folder, as last known.
         ready: Readline takes a bracketed paste now.
-        marks: How many markers have come; tells whether an input did anything.
+        marks: How many markers have come but `ready`; tells whether an input did anything.
         late: What was printed while nobody waited.
     """
 
@@ -50,7 +53,7 @@ class Channel:
         self._markers, self._screen = markers, screen
         self._rest = b""
         self._before = Output(1)
-        self._prompted = self._at_prompt = False
+        self._ran = self._at_prompt = False
         self.state: State = "running"
         self.exit_code = 0
         self.cwd = cwd
@@ -82,6 +85,8 @@ class Channel:
         What a program does not take within the time stays untyped, as at a stuck keyboard.
         """
         self._echo = self.state in ("done", "incomplete")
+        typed = _PRINTABLE.search(data.removeprefix(PASTE_BEGIN))
+        self._typed = typed[0] if typed else b""
         self.state = "running"
         self.ready = self._at_prompt = False
         view = memoryview(data)
@@ -96,8 +101,8 @@ class Channel:
 
     def collect(self, output: Output, timeout_s: float, quiet_s: float | None = None) -> None:
         """Read until the state is no longer `running`, the time is up, or it has been quiet."""
-        end = time.monotonic() + timeout_s
-        heard = time.monotonic()
+        end = heard = time.monotonic()
+        end += timeout_s
         while self.running:
             now = time.monotonic()
             limit = end if quiet_s is None else min(end, heard + quiet_s)
@@ -107,7 +112,16 @@ class Channel:
                 heard = time.monotonic()
             elif self._shell_is_gone():
                 self.state = "exited"
-        self._await_readiness(output)
+            if not self.running:  # which bash may be again, if it had more lines to read
+                self._await_readiness(output)
+
+    def await_prompt(self, timeout_s: float) -> None:
+        """Wait until the prompt is drawn: a signal that comes earlier may be acted on later."""
+        end = time.monotonic() + timeout_s
+        while self.state == "done" and not self._at_prompt:
+            if (left := end - time.monotonic()) <= 0:
+                break
+            self.read(self.late, left)
 
     def drain(self) -> None:
         """Take in what has been printed since the last reading."""
@@ -135,48 +149,69 @@ class Channel:
                 self._text(piece, output)
         return True
 
+    def drop_echo(self, output: Output, *, whole: bool = False) -> None:
+        """Forget what readline showed of the input: all before it gives the terminal back.
+
+        Where it showed nothing, that is a background job's.
+
+        Args:
+            output: Where it is.
+            whole: A command's own output begins now, so all before is readline's.
+        """
+        if not self._echo or output.omitted:
+            return
+        shown = output.kept()[len(self._before.kept()) :]
+        taken = TAKEN.search(shown)
+        if not taken and not whole:
+            return
+        self._echo = False
+        output.clear()
+        output.extend(self._before)
+        output.add(self._without_echo(shown) if taken else b"")
+
+    def _without_echo(self, shown: bytes) -> bytes:
+        """What readline did not write of what was shown while it took an input."""
+        taken = TAKEN.search(shown)
+        if not taken:
+            return shown
+        before, after = shown[: taken.start()], shown[taken.end() :].replace(READY, b"")
+        return after if self._typed in before else before + after
+
     def _await_readiness(self, output: Output) -> None:
         """Input must not arrive before readline takes it raw."""
         end = time.monotonic() + _READY_S
-        while self.state in ("done", "incomplete") and not (self.ready or self._at_prompt):
+        while self.state == "done" and not (self.ready or self._at_prompt):
             if (left := end - time.monotonic()) <= 0:
                 break
             self.read(output, left)
 
     def _mark(self, marker: Marker, output: Output) -> None:
-        self.marks += 1
-        if self._echo:
-            self._drop_echo(marker, output)
+        self.marks += marker.kind != "ready"
+        pasteable = marker.kind == "more" and output.kept().endswith(READY)
+        if marker.kind != "ready":  # which may be the one of the prompt before
+            self.drop_echo(output, whole=marker.kind == "start")
+            self._echo = False
         if marker.kind == "start":
-            self.state = "running"
+            self.state, self._ran = "running", True
         elif marker.kind == "prompt":
             self.state, self.ready, self._at_prompt = "done", False, False
-            self._prompted = True
+            self._ran = False
             self.exit_code, self.cwd = marker.exit_code, marker.cwd
         elif marker.kind == "ready":
-            if not self._prompted:  # a trap or an option of the agent's kept the other marker away
+            if self._ran:  # a trap or an option of the agent's kept the other marker away
                 self.state, self.exit_code, self.ready = "done", marker.exit_code, False
-            self._prompted, self._at_prompt = False, self.state == "done"
+            self._ran, self._at_prompt = False, self.state == "done"
         else:
-            self.state, self.ready = "incomplete", True  # PS2 itself is drawn by readline
-
-    def _drop_echo(self, marker: Marker, output: Output) -> None:
-        """Forget what readline showed of the input: all before it gives the terminal back."""
-        self._echo = False
-        shown = output.kept()[len(self._before.kept()) :]
-        taken = TAKEN.search(shown)
-        if (taken or marker.kind == "start") and not output.omitted:
-            output.clear()
-            output.extend(self._before)
-            output.add(shown[taken.end() :].replace(READY, b"") if taken else b"")
+            self.state, self.ready = "incomplete", pasteable
 
     def _text(self, data: bytes, output: Output) -> None:
         if self.state == "running":
             output.add(data)
         elif self._at_prompt:
-            self.late.add(data)  # a job in the background
+            self.late.add(self._without_echo(data))  # a job in the background
         elif READY in data:
             self.ready = True
+            self.late.add(data.partition(READY)[0])
 
     def _shell_is_gone(self) -> bool:
         """Whether the session has ended, though a job left behind still holds the terminal open."""

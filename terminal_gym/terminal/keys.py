@@ -37,17 +37,18 @@ _NAMED = {
 }
 
 
-_PASTE_BEGIN, _PASTE_END = "\x1b[200~", "\x1b[201~"
+PASTE_BEGIN, PASTE_END = b"\x1b[200~", b"\x1b[201~"
 _ENTER = b"\r"
 # NUL ends readline's line; the others are the terminal's own: interrupt, quit, stop, flow control.
-_UNPASTED = re.compile(r"[\x00\x03\x11\x13\x1a\x1c]|\x1b\[201~")
+_UNPASTED = re.compile(r"[\x00\x03\x11\x13\x1a\x1c]")
+_FALSE_END = re.compile(r"\x1b+(?=\[201~)")
 _CONTROL = re.compile(rb"([\x01-\x1f\x7f])")
 _QUOTE = b"\x16"  # readline's quoted-insert, and the kernel's
 
 
 def pasted(text: str) -> bytes:
     """A shell input for a readline that takes a bracketed paste: literally, then Enter."""
-    return f"{_PASTE_BEGIN}{_lines(text)}{_PASTE_END}".encode(errors="replace") + _ENTER
+    return PASTE_BEGIN + _lines(text).encode(errors="replace") + PASTE_END + _ENTER
 
 
 def quoted(text: str) -> bytes:
@@ -63,7 +64,7 @@ def typed(text: str, *, enter: bool = True) -> bytes:
 
 def _lines(text: str) -> str:
     lines = text.replace("\r\n", "\n").rstrip("\n")
-    return _UNPASTED.sub("", lines)
+    return _FALSE_END.sub("", _UNPASTED.sub("", lines))
 
 
 def key_bytes(name: str) -> bytes | None:

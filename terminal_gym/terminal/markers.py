@@ -17,7 +17,7 @@ from typing import Literal
 _OSC = "\033]697;"
 _MAX_MARKER = 16_384  # a working folder's name is at most 4,096 bytes, each escaped
 READY = b"\x1b[?2004h"  # readline takes a paste
-TAKEN = re.compile(rb"\x1b\[\?2004l\r(?:\r\n)?")  # it has taken the line
+TAKEN = re.compile(rb"\x1b\[\?2004l\r(?:\r?\n)?")  # it has taken the line
 
 Kind = Literal["start", "prompt", "ready", "more"]
 

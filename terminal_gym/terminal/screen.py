@@ -30,11 +30,6 @@ class Screen:
         if len(self._backlog) > 2 * _BACKLOG:
             del self._backlog[:-_BACKLOG]
 
-    def reset(self) -> None:
-        """Forget what was on it."""
-        self._backlog.clear()
-        self._screen = None
-
     def text(self) -> str:
         """The screen's lines, without trailing blanks."""
         return "\n".join(line.rstrip() for line in self.draw().display)

@@ -28,8 +28,9 @@ _PROMPT_KEYS = ("C-c", "C-d")
 # PS1 is not for the children: a nested shell of another kind would print it as it is.
 _SETUP = (
     " set +H; unset HISTFILE MAILCHECK; HISTCONTROL=ignorespace; readonly PROMPT_COMMAND;"
-    " export -n PS0 PS1; bind 'set enable-bracketed-paste on'; bind 'set bell-style none';"
-    " history -c\n"
+    " export -n PS1; bind 'set enable-bracketed-paste on'; bind 'set bell-style none';"
+    r" history -c; printf '\e[H\e[2J'"
+    "\n"
 )
 
 
@@ -117,7 +118,6 @@ class Terminal:
         except BaseException:
             self.close()
             raise
-        self._screen.reset()
 
     @property
     def cwd(self) -> str:
@@ -165,6 +165,7 @@ class Terminal:
             if was == "running" and (key is not None or not text):
                 return self._exchange(b"", 0.0)  # the program ended before the key was pressed
             if name in _PROMPT_KEYS:
+                self._channel.await_prompt(_SETTLE_S)
                 return self._press(key or b"", timeout_s)
             return self._command(text, timeout_s)
         if key is not None:
@@ -194,8 +195,10 @@ class Terminal:
 
     def _command(self, text: str, timeout_s: float) -> CommandResult:
         """A shell input at the prompt (or the rest of one): pasted, then entered."""
-        data = pasted(text) if self._channel.ready else quoted(text)
-        return self._exchange(data, timeout_s, kill=self._kill_on_timeout)
+        kill = self._kill_on_timeout
+        if self._channel.ready:
+            return self._exchange(pasted(text), timeout_s, kill=kill)
+        return self._exchange(quoted(text), timeout_s, settle="\n" in text.strip(), kill=kill)
 
     def _press(self, data: bytes, timeout_s: float) -> CommandResult:
         """Keys for whoever reads the terminal; who may answer and then wait for more."""
@@ -234,6 +237,7 @@ class Terminal:
             self._kill(output)
         if restore and channel.state == "running" and channel.marks == marks:
             channel.state = was
+        channel.drop_echo(output)
         return self._result(output, began)
 
     def _settle(self, output: Output, end: float, quiet_s: float | None) -> None:
