@@ -53,7 +53,7 @@ class Channel:
         self._markers, self._screen = markers, screen
         self._rest = b""
         self._before = Output(1)
-        self._ran = self._at_prompt = False
+        self._ran = self._at_prompt = self._drawn = False
         self.state: State = "running"
         self.exit_code = 0
         self.cwd = cwd
@@ -88,7 +88,7 @@ class Channel:
         typed = _PRINTABLE.search(data.removeprefix(PASTE_BEGIN))
         self._typed = typed[0] if typed else b""
         self.state = "running"
-        self.ready = self._at_prompt = False
+        self._drawn, self.ready, self._at_prompt = self._at_prompt, False, False
         view = memoryview(data)
         end = time.monotonic() + timeout_s
         while view and not self.exited and time.monotonic() < end:
@@ -170,12 +170,15 @@ class Channel:
         output.add(self._without_echo(shown) if taken else b"")
 
     def _without_echo(self, shown: bytes) -> bytes:
-        """What readline did not write of what was shown while it took an input."""
+        """What readline did not write of what was shown while it took an input.
+
+        Its prompt must have been drawn before, or that is what was shown.
+        """
         taken = TAKEN.search(shown)
         if not taken:
             return shown
         before, after = shown[: taken.start()], shown[taken.end() :].replace(READY, b"")
-        return after if self._typed in before else before + after
+        return before + after if self._drawn and self._typed not in before else after
 
     def _await_readiness(self, output: Output) -> None:
         """Input must not arrive before readline takes it raw."""
@@ -202,7 +205,7 @@ class Channel:
                 self.state, self.exit_code, self.ready = "done", marker.exit_code, False
             self._ran, self._at_prompt = False, self.state == "done"
         else:
-            self.state, self.ready = "incomplete", pasteable
+            self.state, self.ready, self._at_prompt = "incomplete", pasteable, True
 
     def _text(self, data: bytes, output: Output) -> None:
         if self.state == "running":

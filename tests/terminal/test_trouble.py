@@ -195,3 +195,27 @@ def test_close_is_idempotent(terminal):
     terminal.close()
     terminal.close()
     assert terminal.run("echo", 1).state == "exited"
+
+
+@pytest.mark.parametrize("paste", ["on", "off"])
+def test_echo_is_no_output(local, paste):
+    terminal = Terminal(local, cols=80)
+    terminal.run(f"stty sane; bind 'set enable-bracketed-paste {paste}'; PS2=\"> $PS2\"", 5)
+    for size in (10, 79, 80, 81, 2_000):
+        for body in ("x" * size, "é\t" * (size // 2), "line\n" * (size // 5)):
+            count = len(body.encode()) + 1
+            whole = terminal.run(f"echo '{body}' | wc -c; (exit 4)", 5)
+            assert (whole.output, whole.exit_code) == (f"{count}\n", 4)
+            assert terminal.run("echo 'a", 5).state == "incomplete"
+            rest = terminal.run(f"{body}' | wc -c; (exit 5)", 5)
+            assert (rest.output, rest.exit_code) == (f"{count + 2}\n", 5)
+    terminal.close()
+
+
+def test_a_job_is_heard_while_the_shell_waits_for_the_rest_of_an_input(local):
+    terminal = Terminal(local)
+    terminal.run("( (sleep 0.1; echo late) & )", 5)
+    assert terminal.run("echo 'a", 5).state == "incomplete"
+    time.sleep(0.3)
+    assert terminal.run("b'", 5).output == "late\na\nb\n"
+    terminal.close()
