@@ -13,7 +13,7 @@ import pexpect
 from terminal_gym.errors import SandboxFault, TerminalFault
 from terminal_gym.sandbox.base import Pty, Sandbox
 from terminal_gym.terminal.keys import PASTE_BEGIN
-from terminal_gym.terminal.markers import READY, TAKEN, Marker, MarkerProtocol
+from terminal_gym.terminal.markers import READY, TAKEN, Kind, Marker, MarkerProtocol
 from terminal_gym.terminal.output import Output
 from terminal_gym.terminal.screen import Screen
 
@@ -88,7 +88,8 @@ class Channel:
         typed = _PRINTABLE.search(data.removeprefix(PASTE_BEGIN))
         self._typed = typed[0] if typed else b""
         self.state = "running"
-        self._drawn, self.ready, self._at_prompt = self._at_prompt, False, False
+        self._drawn, self._pasted = self._at_prompt, self.ready
+        self.ready = self._at_prompt = False
         view = memoryview(data)
         end = time.monotonic() + timeout_s
         while view and not self.exited and time.monotonic() < end:
@@ -149,28 +150,29 @@ class Channel:
                 self._text(piece, output)
         return True
 
-    def drop_echo(self, output: Output, *, whole: bool = False) -> None:
+    def drop_echo(self, output: Output, at: Kind | None = None) -> None:
         """Forget what readline showed of the input: all before it gives the terminal back.
-
-        Where it showed nothing, that is a background job's.
 
         Args:
             output: Where it is.
-            whole: A command's own output begins now, so all before is readline's.
+            at: The marker that has come; without one, only readline's own sign is trusted.
         """
         if not self._echo or output.omitted:
             return
         shown = output.kept()[len(self._before.kept()) :]
-        taken = TAKEN.search(shown)
-        if not taken and not whole:
+        if TAKEN.search(shown):
+            own = self._without_echo(shown)
+        elif at:
+            own = b"" if at == "start" else self._without_echoed_line(shown)
+        else:
             return
         self._echo = False
         output.clear()
         output.extend(self._before)
-        output.add(self._without_echo(shown) if taken else b"")
+        output.add(own)
 
     def _without_echo(self, shown: bytes) -> bytes:
-        """What readline did not write of what was shown while it took an input.
+        """What readline did not write: where it showed nothing, that is a background job's.
 
         Its prompt must have been drawn before, or that is what was shown.
         """
@@ -179,6 +181,12 @@ class Channel:
             return shown
         before, after = shown[: taken.start()], shown[taken.end() :].replace(READY, b"")
         return before + after if self._drawn and self._typed not in before else after
+
+    def _without_echoed_line(self, shown: bytes) -> bytes:
+        """The same where it gives no sign, and no command began to run."""
+        line, end, rest = shown.partition(b"\n")
+        echoed = line.startswith(self._typed) if self._typed else line == b"\r"
+        return rest if end and echoed and not self._pasted else shown
 
     def _await_readiness(self, output: Output) -> None:
         """Input must not arrive before readline takes it raw."""
@@ -192,7 +200,7 @@ class Channel:
         self.marks += marker.kind != "ready"
         pasteable = marker.kind == "more" and output.kept().endswith(READY)
         if marker.kind != "ready":  # which may be the one of the prompt before
-            self.drop_echo(output, whole=marker.kind == "start")
+            self.drop_echo(output, at=marker.kind)
             self._echo = False
         if marker.kind == "start":
             self.state, self._ran = "running", True

@@ -231,7 +231,7 @@ class Terminal:
         if data and was != "exited":
             channel.write(data, output, timeout_s)
         channel.collect(output, timeout_s - (time.monotonic() - began), quiet_s)
-        if settle and channel.state == "done":
+        if settle and not channel.running:
             self._settle(output, began + timeout_s, quiet_s)
         if kill and channel.state == "running":
             self._kill(output)
@@ -243,12 +243,14 @@ class Terminal:
     def _settle(self, output: Output, end: float, quiet_s: float | None) -> None:
         """Go on while a prompt is only a step on the way, until `end`."""
         channel = self._channel
-        until = time.monotonic() + _SETTLE_S
-        while channel.state == "done" and (now := time.monotonic()) < min(until, end):
+        marks, until = channel.marks, time.monotonic() + _SETTLE_S
+        while not (channel.running or channel.exited):
+            if (now := time.monotonic()) >= min(until, end):
+                break
             channel.read(output, until - now)
-            if channel.running:
-                channel.collect(output, end - now, quiet_s)
-                until = time.monotonic() + _SETTLE_S
+            channel.collect(output, end - now, quiet_s)
+            if channel.marks != marks:
+                marks, until = channel.marks, time.monotonic() + _SETTLE_S
 
     def _kill(self, output: Output) -> None:
         """End what is in the foreground: its group, then by C-c a loop of the shell itself."""
