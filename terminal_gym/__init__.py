@@ -9,29 +9,26 @@ Importing registers the package's bundles and those in `$TERMINAL_GYM_SPECS`.
 from __future__ import annotations
 
 import importlib
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from terminal_gym.bundle import (
-    Bundle,
     find_bundle,
     list_bundles,
-    load_bundle,
     register_bundles,
     register_default_bundles,
 )
 from terminal_gym.errors import Fault, TerminalGymError, UserError
 
 if TYPE_CHECKING:
+    from terminal_gym.bundle import Bundle, load_bundle
     from terminal_gym.env import TerminalEnv, make_vec
     from terminal_gym.episodes import EpisodeRecorder, read_episodes
 
-try:
-    __version__ = version("terminal-gym")
-except PackageNotFoundError:  # a source tree that was never installed
-    __version__ = "0+unknown"
+    __version__: str
 
 _LAZY = {
+    "Bundle": "terminal_gym.bundle",
+    "load_bundle": "terminal_gym.bundle",
     "TerminalEnv": "terminal_gym.env",
     "make_vec": "terminal_gym.env",
     "EpisodeRecorder": "terminal_gym.episodes",
@@ -57,7 +54,18 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return getattr(importlib.import_module(_LAZY[name]), name)
+    if name == "__version__":
+        return _version()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _version() -> str:
+    from importlib import metadata
+
+    try:
+        return metadata.version("terminal-gym")
+    except metadata.PackageNotFoundError:  # a source tree that was never installed
+        return "0+unknown"
 
 
 register_default_bundles()

@@ -10,12 +10,15 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import gymnasium
 from gymnasium.envs.registration import EnvSpec
 
-from terminal_gym.bundle.loader import Bundle, load_bundle
 from terminal_gym.errors import BundleError
+
+if TYPE_CHECKING:
+    from terminal_gym.bundle.loader import Bundle
 
 NAMESPACE = "LiteTerminal"
 ENTRY_POINT = "terminal_gym.env:TerminalEnv"
@@ -78,6 +81,8 @@ def find_bundle(reference: str | Path) -> Bundle:
     Raises:
         BundleError: Nothing is known by that reference; close names are suggested.
     """
+    from terminal_gym.bundle.loader import load_bundle
+
     known = dict(list_bundles())
     text = str(reference)
     if text in known:

@@ -28,7 +28,7 @@ def replay(episode: Episode, console: Console, *, speed: float = 0.0) -> None:
         _show_round(step, cwd, console)
         cwd = cwd_of(step) or cwd
     console.print(Rule())
-    console.print(_outcome(episode))
+    console.print(outcome(episode))
 
 
 def _show_round(step: Step, cwd: str, console: Console) -> None:
@@ -45,7 +45,8 @@ def _show_round(step: Step, cwd: str, console: Console) -> None:
         console.print(_text(f"[{step.extra.state}]", "yellow"))
 
 
-def _outcome(episode: Episode) -> Text:
+def outcome(episode: Episode) -> Text:
+    """How an episode ended: its reward and checks, or why there is none."""
     extra = episode.extra
     if extra.fault:
         return _text(f"no verdict: {extra.fault.type}: {extra.fault.message}", "bold red")

@@ -1,0 +1,1 @@
+"""The command `terminal-gym`: one file per command, put together in `main.py`."""
