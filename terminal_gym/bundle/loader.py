@@ -35,6 +35,7 @@ else:
 
 _MAX_TEXT = 1 << 20
 _MAX_FILES = 20_000
+_MAX_BYTES = 512 << 20
 _DEFAULT_MEMORY_MB, _DEFAULT_STORAGE_MB = 2048, 2048
 
 
@@ -195,10 +196,10 @@ def _config(file: Path) -> TaskConfig:
     text = _text(file, "add one; the form is Harbor's, see the README")
     try:
         return TaskConfig.model_validate(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BundleError(f"{file}: {error}", remedy="mend the TOML syntax there") from error
     except ValidationError as error:
         raise BundleError(f"{file}: {_describe(error)}", remedy=_remedy(error)) from error
+    except (ValueError, RecursionError) as error:  # also numbers of too many digits
+        raise BundleError(f"{file}: {error}", remedy="mend the TOML syntax there") from error
 
 
 def _describe(error: ValidationError) -> str:
@@ -245,16 +246,36 @@ def _text(file: Path, remedy: str) -> str:
 
 
 def _files(folder: Path) -> list[Path]:
-    """All files of a bundle, sorted; a symlink that leads out of it is refused."""
+    """All files of a bundle, sorted, without Python's caches.
+
+    Raises:
+        BundleError: A link leads out of it, something is neither file nor folder, or it is huge.
+    """
     found: list[Path] = []
+    total = 0
     root = folder.resolve()
     for path in sorted(folder.rglob("*")):
-        if path.is_symlink() and not path.resolve().is_relative_to(root):
-            raise BundleError(f"{path}: a link that leads out of the bundle", remedy="remove it")
-        if path.is_file() and "__pycache__" not in path.parts:
+        if "__pycache__" in path.relative_to(folder).parts:
+            continue
+        if path.is_symlink() and not _leads_inside(path, root):
+            raise BundleError(
+                f"{path}: a link that leads out of the bundle, or nowhere", remedy="remove it"
+            )
+        if path.is_file():
             found.append(path)
-        elif not path.is_dir() and not path.is_symlink() and path.exists():
+            total += path.stat().st_size
+        elif not path.is_dir():
             raise BundleError(f"{path}: neither file nor folder", remedy="remove it")
-        if len(found) > _MAX_FILES:
-            raise BundleError(f"{folder}: more than {_MAX_FILES} files", remedy="pack them")
+        if len(found) > _MAX_FILES or total > _MAX_BYTES:
+            raise BundleError(
+                f"{folder}: more than {_MAX_FILES} files, or {_MAX_BYTES >> 20} MiB in all",
+                remedy="pack them, or make them in the Dockerfile",
+            )
     return found
+
+
+def _leads_inside(link: Path, root: Path) -> bool:
+    try:
+        return link.resolve(strict=True).is_relative_to(root)
+    except (OSError, RuntimeError):  # a circle of links is a RuntimeError before Python 3.13
+        return False

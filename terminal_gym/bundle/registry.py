@@ -8,6 +8,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,22 +35,21 @@ def register_bundles(path: str | Path, namespace: str = NAMESPACE) -> list[str]:
         BundleError: The folder does not exist, or a bundle's name cannot be part of an id.
     """
     folder = Path(path).absolute()
-    try:
-        with os.scandir(folder) as entries:
-            names = sorted(entry.name for entry in entries if _is_bundle(entry))
-    except OSError as error:
-        raise BundleError(
-            f"{folder}: {error.strerror}", remedy="give a folder of bundles"
-        ) from error
-    return [_register(folder / name, namespace) for name in names]
+    return [_register(folder / name, namespace) for name in _names(folder)]
 
 
 def register_default_bundles() -> None:
-    """Register the package's own bundles and those in the folders of `$TERMINAL_GYM_SPECS`."""
-    folders = [default_specs_dir(), *_user_folders()]
-    for folder in folders:
-        if folder.is_dir():
-            register_bundles(folder)
+    """Register the package's own bundles and those in the folders of `$TERMINAL_GYM_SPECS`.
+
+    What cannot be registered is left out with a warning: it must not keep the rest from working.
+    """
+    own = default_specs_dir()
+    for folder in [*([own] if own.is_dir() else []), *_user_folders()]:
+        try:
+            for name in _names(folder.absolute()):
+                _register_or_warn(folder.absolute() / name)
+        except BundleError as error:
+            warnings.warn(f"{SPECS_VARIABLE}: {error.message}", stacklevel=2)
 
 
 def default_specs_dir() -> Path:
@@ -99,9 +99,26 @@ def find_bundle(reference: str | Path) -> Bundle:
     raise BundleError(f"no bundle {text!r}", remedy=f"{hint}see `terminal-gym list`")
 
 
+def _names(folder: Path) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entry.name for entry in entries if _is_bundle(entry))
+    except OSError as error:
+        raise BundleError(
+            f"{folder}: {error.strerror}", remedy="give a folder of bundles"
+        ) from error
+
+
+def _register_or_warn(path: Path) -> None:
+    try:
+        _register(path, NAMESPACE)
+    except BundleError as error:
+        warnings.warn(error.message, stacklevel=3)
+
+
 def _register(path: Path, namespace: str) -> str:
     name = path.name
-    if not re.fullmatch(r"[\w.-]+", name) or re.search(r"-v\d+$", name):
+    if not re.fullmatch(r"[\w.-]+", name, re.ASCII) or re.search(r"-v\d+$", name):
         raise BundleError(
             f"{path}: the folder's name cannot be part of an id",
             remedy="use letters, digits, '-', '_' and '.', not ending in -v<number>",

@@ -1,0 +1,113 @@
+import pytest
+
+from terminal_gym.bundle import load_bundle
+from terminal_gym.errors import BundleError, UnsupportedFeature
+
+
+def load_with(bundle, text):
+    (bundle / "task.toml").write_text(text)
+    return load_bundle(bundle)
+
+
+def test_old_keys_are_understood(bundle):
+    loaded = load_with(
+        bundle,
+        """
+        version = "1.0"
+        [metadata]
+        category = "security"
+        difficulty = "hard"
+        [environment]
+        memory = "2G"
+        storage = "512M"
+        allow_internet = false
+        """,
+    )
+    limits = loaded.sandbox_spec.limits
+    assert (limits.memory_mb, limits.storage_mb) == (2048, 512)
+    assert loaded.config.schema_version == "1.0"
+    assert loaded.sandbox_spec.network is False
+    assert loaded.domain == "security"
+
+
+def test_without_a_word_about_it_the_network_is_public_as_in_harbor(bundle):
+    assert load_with(bundle, 'schema_version = "1.4"').sandbox_spec.network is True
+
+
+def test_unknown_keys_are_named_in_a_warning(bundle):
+    with pytest.warns(UserWarning, match=r"environment\.colour, verifer"):
+        load_with(bundle, "[verifer]\ntimeout_sec = 3\n[environment]\ncolour = 1\n")
+
+
+def test_unknown_keys_of_ours_are_named_too(bundle):
+    with pytest.warns(UserWarning, match="dificulty"):
+        load_with(bundle, "[metadata.terminal_gym]\ndificulty = 3\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("[environment]\ncpus = 0", "environment.cpus"),
+        ("[environment]\ncpus = inf", "environment.cpus"),
+        ('[environment]\nmemory = "lots"', "environment"),
+        ("[environment]\nmemory_mb = -1", "environment.memory_mb"),
+        ('[agent]\ntimeout_sec = "soon"', "agent.timeout_sec"),
+        ("[verifier]\ntimeout_sec = nan", "verifier.timeout_sec"),
+        ("[verifier]\ntimeout_sec = inf", "verifier.timeout_sec"),
+        ('[task]\nname = "../../etc/passwd"', "task.name"),
+        ('[task]\nname = "no-organisation"', "task.name"),
+        ("metadata = 3", "metadata"),
+        ("[metadata.terminal_gym]\ndifficulty = 6", "metadata.terminal_gym.difficulty"),
+        ('[metadata.terminal_gym]\nstate = ["app"]', "metadata.terminal_gym.state"),
+        ('[metadata.terminal_gym]\nstate = ["/app/../.."]', "metadata.terminal_gym.state"),
+        ("[metadata]\nterminal_gym = 7", "metadata.terminal_gym"),
+    ],
+)
+def test_a_bad_value_is_named_by_file_and_key(bundle, text, key):
+    with pytest.raises(BundleError) as caught:
+        load_with(bundle, text)
+    assert f"{bundle}/task.toml: {key}" in caught.value.message
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[environment",
+        "a = 1\na = 2",
+        "x = " + "[" * 100_000,
+        "x = " + "9" * 10_000,
+        "x = 1\0",
+    ],
+    ids=["unclosed", "twice", "deep", "digits", "nul"],
+)
+def test_toml_that_cannot_be_read_is_an_error_of_ours(bundle, text):
+    with pytest.raises(BundleError, match=r"task\.toml"):
+        load_with(bundle, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("[environment]\ngpus = 1", "environment.gpus"),
+        ("[environment]\ntpu = { type = 'v4' }", "environment.tpu"),
+        ('[environment]\nos = "windows"', "environment.os"),
+        ('[[environment.mcp_servers]]\nname = "x"', "environment.mcp_servers"),
+        ('[environment]\nnetwork_mode = "allowlist"', "network_mode"),
+        ('[[steps]]\nname = "first"', "steps"),
+        ('[[verifier.collect]]\ncommand = "true"', "verifier.collect"),
+        ('[verifier]\nenvironment_mode = "separate"', "verifier.environment"),
+    ],
+)
+def test_what_we_cannot_run_is_refused_by_name(bundle, text, key):
+    with pytest.raises(UnsupportedFeature) as caught:
+        load_with(bundle, text)
+    assert f"{bundle}/task.toml: {key}" in caught.value.message
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize("name", ["docker-compose.yaml", "compose.yml"])
+def test_compose_services_are_refused(bundle, name):
+    (bundle / "environment" / name).write_text("services: {}\n")
+    with pytest.raises(UnsupportedFeature, match=name):
+        load_bundle(bundle)
