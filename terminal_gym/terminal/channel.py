@@ -46,19 +46,22 @@ class Channel:
         pty: Pty,
         markers: MarkerProtocol,
         screen: Screen,
+        *,
         cap: int,
         cwd: str,
     ) -> None:
         self._sandbox, self._pty = sandbox, pty
         self._markers, self._screen = markers, screen
-        self._rest = b""
-        self._before = Output(1)
-        self._ran = self._at_prompt = self._drawn = False
+        # Of the stream: half a marker; what was late at the last input; a prompt being drawn.
+        self._rest, self._before, self._drawing = b"", Output(1), b""
+        # Of the shell: a command ran since the last prompt; that prompt is drawn.
+        self._ran = self._at_prompt = False
+        # Of the last input: how it began; its echo is to come; it was pasted, at a drawn prompt.
+        self._typed, self._echo, self._pasted, self._drawn = b"", False, False, False
         self.state: State = "running"
         self.exit_code = 0
         self.cwd = cwd
         self.ready = False
-        self._echo = False
         self.marks = 0
         self.late = Output(cap)
 
@@ -206,12 +209,15 @@ class Channel:
             self.state, self._ran = "running", True
         elif marker.kind == "prompt":
             self.state, self.ready, self._at_prompt = "done", False, False
-            self._ran = False
+            self._ran, self._drawing = False, b""
             self.exit_code, self.cwd = marker.exit_code, marker.cwd
         elif marker.kind == "ready":
             if self._ran:  # a trap or an option of the agent's kept the other marker away
                 self.state, self.exit_code, self.ready = "done", marker.exit_code, False
             self._ran, self._at_prompt = False, self.state == "done"
+            if b"\n" in self._drawing:  # more than a prompt: a job in the background
+                self.late.add(self._drawing)
+            self._drawing = b""
         else:
             self.state, self.ready, self._at_prompt = "incomplete", pasteable, True
 
@@ -220,9 +226,17 @@ class Channel:
             output.add(data)
         elif self._at_prompt:
             self.late.add(self._without_echo(data))  # a job in the background
-        elif READY in data:
+        else:
+            self._draw(data)
+
+    def _draw(self, data: bytes) -> None:
+        """Take in what comes between two marks of a prompt: jobs, readline's sign, the prompt."""
+        data = self._drawing + data
+        if not self.ready and READY in data:
             self.ready = True
-            self.late.add(data.partition(READY)[0])
+            before, _, data = data.partition(READY)
+            self.late.add(before)
+        self._drawing = data[:_CHUNK]
 
     def _shell_is_gone(self) -> bool:
         """Whether the session has ended, though a job left behind still holds the terminal open."""

@@ -275,6 +275,7 @@ class Shell(RuleBasedStateMachine):
         assert (result.state, result.exit_code) == ("done", code), result
         said = (printed + more).decode()
         assert said.replace("first\n", "", 1).lstrip("\n").endswith(f"{text}\n".lstrip("\n")), said
+        self.give("")  # with the echo on, what was typed ahead may be shown once more
         self.code = code
 
     @at_prompt
