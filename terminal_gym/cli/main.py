@@ -85,12 +85,25 @@ def show_error(error: TerminalGymError) -> None:
         print(f"remedy: {safe_text(error.remedy)}", file=sys.stderr)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        import terminal_gym
+
+        print(terminal_gym.__version__)
+        raise typer.Exit
+
+
 def _global_options(
     specs: Annotated[
         list[Path] | None,
         typer.Option(metavar="DIR", help="A further folder of bundles. May be repeated."),
     ] = None,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version."
+        ),
+    ] = False,
 ) -> None:
     """Terminal tasks as Gymnasium environments.
 
@@ -103,11 +116,6 @@ def _global_options(
 
     Folders in $TERMINAL_GYM_SPECS (separated by ':') are searched for bundles, too.
     """
-    if version:
-        import terminal_gym
-
-        print(terminal_gym.__version__)
-        raise typer.Exit
     for folder in specs or []:
         from terminal_gym.bundle import register_bundles
 

@@ -48,7 +48,7 @@ def print_faults(outcomes: Iterable[Outcome], console: Console) -> None:
         for fault in (outcome.result.fault, outcome.result.unrecorded):
             if fault and (outcome.result.bundle, fault.message) not in told:
                 told.add((outcome.result.bundle, fault.message))
-                console.print(_fault(short_name(outcome.result.bundle), fault))
+                console.print(_fault(short_name(outcome.result.bundle), fault), soft_wrap=True)
 
 
 def short_name(bundle: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,14 +13,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from terminal_gym.cli.report import Outcome
-
-
-@dataclass(frozen=True)
-class Malformed:
-    """A folder that is no bundle we can run, and why."""
-
-    path: str
-    reason: str
 
 
 def validate(
@@ -69,8 +60,8 @@ def validate(
     _conclude(outcomes, malformed, console, path)
 
 
-def _sorted_out(folders: list[Path] | None) -> tuple[list[str], list[Malformed]]:
-    """The bundles that load, and those that don't.
+def _sorted_out(folders: list[Path] | None) -> tuple[list[str], list[str]]:
+    """The bundles that load, and what is wrong with those that don't.
 
     Raises:
         BundleError: There is nothing to validate.
@@ -83,7 +74,7 @@ def _sorted_out(folders: list[Path] | None) -> tuple[list[str], list[Malformed]]
         try:
             good.append(str(load_bundle(path).path))
         except BundleError as error:
-            malformed.append(Malformed(str(path), error.message))
+            malformed.append(error.message)
     if not good and not malformed:
         raise BundleError("no bundles to validate", remedy="name a folder that holds bundles")
     return good, malformed
@@ -102,16 +93,16 @@ def _candidates(folders: list[Path] | None) -> list[Path]:
 
 
 def _conclude(
-    outcomes: list[Outcome], malformed: list[Malformed], console: Console, recording: Path
+    outcomes: list[Outcome], malformed: list[str], console: Console, recording: Path
 ) -> None:
     from rich.text import Text
 
     from terminal_gym.episodes import safe_text
 
-    problems = [safe_text(f"{one.path}: {one.reason}") for one in malformed]
+    problems = [safe_text(reason) for reason in malformed]
     problems += [problem for outcome in outcomes if (problem := _problem(outcome))]
     for problem in problems:
-        console.print(Text(f"FAILED {problem}", style="bold red"))
+        console.print(Text(f"FAILED {problem}", style="bold red"), soft_wrap=True)
     console.print(Text(f"recorded in {recording}", style="dim"))
     if any(not outcome.result.valid for outcome in outcomes):
         raise typer.Exit(3)

@@ -1,0 +1,66 @@
+# make demo [BACKEND=namespace|docker]   watch oracle and nop on every bundle
+# make test                              set up and run the tests
+PYTHON ?= python3
+VENV ?= .venv
+BACKEND ?= auto
+PYTEST ?= -q
+PYENV_VERSIONS ?= $(wildcard $(HOME)/.pyenv/versions/3.10.* $(HOME)/.pyenv/versions/3.13.*)
+BIN := $(VENV)/bin
+
+.PHONY: demo test test-train test-pythons check format bench sync clean
+
+demo: $(VENV)/.runtime
+	@$(BIN)/terminal-gym doctor
+	@$(BIN)/terminal-gym validate --backend $(BACKEND)
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest $(PYTEST)
+
+# PyTorch is large, so what trains has a step of its own.
+test-train: $(VENV)/.train
+	$(BIN)/python -m pytest $(PYTEST) tests/trainers
+
+# The unit tests under the oldest and the newest Python, where they are at hand.
+test-pythons:
+	@for home in $(PYENV_VERSIONS); do \
+	  $(MAKE) --no-print-directory test PYTHON=$$home/bin/python VENV=.venv/pythons/$$(basename $$home) \
+	    PYTEST="-q tests/bundle tests/terminal tests/episodes tests/agents tests/cli" || exit 1; \
+	done
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.runtime
+	$(BIN)/python -m benchmarks
+
+# Copies what bundles share into each of them.
+sync:
+	$(PYTHON) scripts/sync_checks.py
+
+clean:
+	rm -rf $(VENV) build dist
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  { echo "Python 3.10 or newer is needed; name one: make PYTHON=/path/to/python3.x"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "Python's venv module is missing; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev,agents,generate,export]'
+	@touch $@ $(VENV)/.runtime
+
+$(VENV)/.train: pyproject.toml | $(VENV)/.dev
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[train]'
+	@touch $@

@@ -1,0 +1,112 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from terminal_gym.cli import main as cli_main
+from terminal_gym.errors import BundleError, SandboxFault
+
+COMMAND = [sys.executable, "-m", "terminal_gym.cli.main"]
+
+
+def test_help_is_there_at_once():
+    times = []
+    for _ in range(3):
+        began = time.monotonic()
+        done = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, timeout=30)
+        times.append(time.monotonic() - began)
+    assert done.returncode == 0
+    for name in cli_main.COMMANDS:
+        assert f"  {name} " in done.stdout
+    assert min(times) < 0.5
+
+
+@pytest.mark.parametrize("name", sorted(cli_main.COMMANDS))
+def test_every_command_explains_itself(cli, name):
+    done = cli(name, "--help")
+    assert done.code == 0
+    assert "Usage:" in done.out and len(done.out.splitlines()) > 5
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (BundleError("task.toml: bad", remedy="mend it"), 2),
+        (SandboxFault("it died", remedy="try again"), 3),
+        (KeyboardInterrupt(), 130),
+    ],
+)
+def test_errors_become_a_message_and_an_exit_code(cli, monkeypatch, error, code):
+    def fail():
+        raise error
+
+    monkeypatch.setattr("terminal_gym.cli.doctor.doctor", fail)
+    done = cli("doctor")
+    assert done.code == code
+    assert "Traceback" not in done.err
+    if code != 130:
+        assert done.err == f"error: {error.message}\nremedy: {error.remedy}\n"
+
+
+def test_an_error_cannot_drive_the_terminal(capfd):
+    cli_main.show_error(BundleError("bad \x1b]0;owned\x07name"))
+    assert "\x1b" not in capfd.readouterr().err
+
+
+def test_a_wrong_option_is_a_usage_error(cli):
+    done = cli("list", "--nonsense")
+    assert done.code == 2 and "--nonsense" in done.err
+
+
+def test_version(cli):
+    done = cli("--version")
+    assert done.code == 0 and done.out.strip()
+
+
+def test_a_further_folder_of_bundles(cli, tmp_path):
+    from .conftest import write_bundle
+
+    write_bundle(tmp_path / "more" / "tiny-more")
+    assert "tiny-more" in cli("--specs", tmp_path / "more", "list").out
+    missing = cli("--specs", tmp_path / "nowhere", "list")
+    assert missing.code == 2 and "nowhere" in missing.err
+
+
+def test_commands_of_installed_packages_join_and_broken_ones_do_not_spoil(cli, monkeypatch):
+    group = "terminal_gym.commands"
+    entries = [
+        metadata.EntryPoint("hello", f"{__name__}:hello", group),
+        metadata.EntryPoint("broken", "no_such_module:app", group),
+    ]
+    monkeypatch.setattr(cli_main.metadata, "entry_points", lambda group: entries)
+    done = cli("hello")
+    assert (done.code, done.out) == (0, "hello from elsewhere\n")
+    assert "'broken' is left out" in done.err
+
+
+def hello() -> None:
+    """Say hello."""
+    print("hello from elsewhere")
+
+
+def test_ctrl_c_ends_a_run_cleanly(specs, sandboxes):
+    from .conftest import write_bundle
+
+    write_bundle(specs / "tiny-slow", solution="sleep 60")
+    run = subprocess.Popen(
+        [*COMMAND, "--specs", str(specs), "run", "tiny-slow", "--backend", "namespace"],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    time.sleep(2)
+    run.send_signal(signal.SIGINT)
+    _, err = run.communicate(timeout=20)
+    assert run.returncode == 130
+    assert "Traceback" not in err
