@@ -28,11 +28,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from terminal_gym.sandbox.namespace import seccomp
     from terminal_gym.sandbox.namespace import syscalls as sc
     from terminal_gym.sandbox.namespace import trees
 else:
     # Run as a script, isolated: its siblings are found beside it, the package is not imported.
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    import seccomp
     import syscalls as sc
     import trees
 
@@ -42,7 +44,14 @@ Request = dict[str, Any]
 # sys_chroot, setfcap: what root in a container needs. Left out of Docker's default set:
 # mknod, net_raw, audit_write.
 KEPT_CAPABILITIES = frozenset({0, 1, 3, 4, 5, 6, 7, 8, 10, 18, 31})
-_DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
+_DEVICES = {
+    "null": (1, 3),
+    "zero": (1, 5),
+    "full": (1, 7),
+    "random": (1, 8),
+    "urandom": (1, 9),
+    "tty": (5, 0),
+}
 _READ_ONLY_PROC = ("sys", "sysrq-trigger", "irq", "bus", "fs")
 _MASKED_PROC = ("kcore", "keys", "timer_list", "latency_stats", "sched_debug", "kmsg")
 _MASKED_PROC_FOLDERS = ("acpi", "scsi", "driver")
@@ -164,7 +173,7 @@ def _make_root(request: Request) -> str:
     for at, name, lowers in request["mounts"]:
         _mount_overlay(f"{root}/{at}", name, lowers, scratch, request["user_namespace"])
     os.chdir("/")
-    _make_dev(f"{root}/dev")
+    _make_dev(f"{root}/dev", request["user_namespace"])
     return root
 
 
@@ -179,13 +188,17 @@ def _mount_overlay(
     sc.mount("overlay", target, "overlay", sc.MS_NOSUID | sc.MS_NODEV, ",".join(options))
 
 
-def _make_dev(dev: str) -> None:
+def _make_dev(dev: str, user_namespace: bool) -> None:
     """A /dev with nothing in it that reaches the host."""
     os.makedirs(dev, exist_ok=True)
     sc.mount("tmpfs", dev, "tmpfs", sc.MS_NOSUID | sc.MS_NOEXEC, "size=64k,mode=0755")
-    for name in _DEVICES:
-        os.close(os.open(f"{dev}/{name}", os.O_CREAT, 0o666))
-        sc.mount(f"/dev/{name}", f"{dev}/{name}", "", sc.MS_BIND)
+    for name, (major, minor) in _DEVICES.items():
+        if user_namespace:  # which may make no device, but cannot change the host's either
+            os.close(os.open(f"{dev}/{name}", os.O_CREAT, 0o666))
+            sc.mount(f"/dev/{name}", f"{dev}/{name}", "", sc.MS_BIND)
+        else:  # nodes of its own: a chmod in the sandbox must not reach the host's
+            os.mknod(f"{dev}/{name}", stat.S_IFCHR | 0o666, os.makedev(major, minor))
+            os.chmod(f"{dev}/{name}", 0o666)
     for folder in ("pts", "shm"):
         os.mkdir(f"{dev}/{folder}")
     options = "newinstance,ptmxmode=0666,mode=0620"
@@ -205,7 +218,7 @@ def _become_init(root: str, life: int, ready: int, user_namespace: bool) -> None
         os.makedirs(f"{root}/proc", exist_ok=True)
         flags = sc.MS_NOSUID | sc.MS_NODEV | sc.MS_NOEXEC
         sc.mount("proc", f"{root}/proc", "proc", flags)
-        _confine_proc(f"{root}/proc")
+        _confine_proc(f"{root}/proc", f"{root}/dev/null")
         sc.enter_root(root)
         os.umask(0o022)
         os.setsid()
@@ -239,7 +252,7 @@ def _close_all_but(*keep: int) -> None:
             os.dup2(null, fd)
 
 
-def _confine_proc(proc: str) -> None:
+def _confine_proc(proc: str, null: str) -> None:
     """What a container engine hides of /proc: kernel settings and kernel secrets."""
     for name in _READ_ONLY_PROC:
         path = f"{proc}/{name}"
@@ -249,7 +262,7 @@ def _confine_proc(proc: str) -> None:
             sc.mount("", path, "", flags | sc.MS_NOSUID | sc.MS_NODEV | sc.MS_NOEXEC)
     for name in _MASKED_PROC:
         if os.path.exists(f"{proc}/{name}"):
-            sc.mount("/dev/null", f"{proc}/{name}", "", sc.MS_BIND)
+            sc.mount(null, f"{proc}/{name}", "", sc.MS_BIND)
     for name in _MASKED_PROC_FOLDERS:
         if os.path.exists(f"{proc}/{name}"):
             sc.mount("tmpfs", f"{proc}/{name}", "tmpfs", sc.MS_RDONLY, "size=0")
@@ -312,6 +325,7 @@ def _become_program(request: Request, groups: list[int], streams: list[int], mas
         sc.prctl(sc.PR_SET_NO_NEW_PRIVS, 1)
         identity = {"HOME": home, "USER": name, "LOGNAME": name}
         environment = {"PATH": request["path"], **identity, **request["env"]}
+        seccomp.restrict_calls()
         _enter_folder(request["cwd"])
         _execute(request["argv"], environment)
     except FileNotFoundError as error:

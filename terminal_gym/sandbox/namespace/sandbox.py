@@ -34,6 +34,7 @@ from terminal_gym.sandbox.namespace.client import Launcher, Reply
 from terminal_gym.sandbox.owner import owner_tag
 
 _CHUNK = 1 << 16
+_TIOCGSID = 0x5429  # which the termios module of older Pythons lacks
 _PIPE_READS = 4  # what a pipe can still hold after its writer died, and a little more
 
 
@@ -59,7 +60,12 @@ class NamespacePty:
                 os.killpg(group, signal.SIGKILL)
 
     def close(self) -> None:
-        """See `Pty.close`: closing the master hangs up the session."""
+        """See `Pty.close`. A program may ignore the hang-up, so its groups are killed, too."""
+        for ask in (_TIOCGSID, termios.TIOCGPGRP):
+            with contextlib.suppress(OSError):
+                (group,) = struct.unpack("i", ioctl(self._master, ask, bytes(4)))
+                if group > 1:
+                    os.killpg(group, signal.SIGKILL)
         with contextlib.suppress(OSError):
             self.spawn.close()
 
