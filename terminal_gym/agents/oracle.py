@@ -13,7 +13,6 @@ from terminal_gym.episodes import AgentResponse
 from terminal_gym.errors import BundleError
 
 SOLUTION_DIR = "/solution"
-_STEP_TIMEOUT_S = 600.0
 
 
 class OracleAgent:
@@ -28,7 +27,7 @@ class OracleAgent:
 
     name = "oracle"
     needs_solution = True
-    env_options: Mapping[str, Any] = {"step_timeout_s": _STEP_TIMEOUT_S}
+    env_options: Mapping[str, Any] = {"step_timeout_s": 600.0, "max_steps": 1000}
 
     def __init__(self, *, whole: bool = False) -> None:
         self._whole = whole

@@ -26,6 +26,7 @@ COMMANDS = {
     "validate": "terminal_gym.cli.validate:validate",
     "doctor": "terminal_gym.cli.doctor:doctor",
     "reap": "terminal_gym.cli.reap:reap",
+    "rootfs": "terminal_gym.cli.rootfs:rootfs",
 }
 """Our own commands: name -> "module:attribute"."""
 

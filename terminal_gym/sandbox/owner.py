@@ -16,7 +16,7 @@ def owner_tag(pid: int | None = None) -> str:
 def owner_is_alive(name: str) -> bool:
     """Whether the process that `name` begins with (an `owner_tag`) still runs."""
     match = re.match(r"(\d+)\.(\d+)", name)
-    return bool(match) and _start_time(int(match[1])) == int(match[2])
+    return match is not None and _start_time(int(match[1])) == int(match[2])
 
 
 def _start_time(pid: int) -> int:

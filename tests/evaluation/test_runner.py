@@ -170,8 +170,8 @@ def test_the_callers_options_go_before_the_agents(make_bundle, out, local_bash):
     bundle = make_bundle()
     run([bundle], "oracle", out, make_env, backend="docker")
     run([bundle], "oracle", out, make_env, env_options={"step_timeout_s": 5.0})
-    assert given[0] == {"backend": "docker", "step_timeout_s": 600.0}
-    assert given[1] == {"backend": "auto", "step_timeout_s": 5.0}
+    assert given[0] == {"backend": "docker", "step_timeout_s": 600.0, "max_steps": 1000}
+    assert given[1] == {"backend": "auto", "step_timeout_s": 5.0, "max_steps": 1000}
 
 
 def test_no_thread_is_left(make_bundle, local_bash, out):

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import platform
+import re
 import shutil
 import tempfile
 from functools import cached_property
@@ -143,7 +144,8 @@ class NamespaceBackend:
     @staticmethod
     def _reap_scratch(folder: Path) -> list[str]:
         removed = []
-        places = [folder / "layers", Path(os.environ.get("TERMINAL_GYM_SCRATCH", folder / "none"))]
+        places = [folder / "layers", folder / "rootfs"]
+        places += [Path(os.environ.get("TERMINAL_GYM_SCRATCH", folder / "none"))]
         for place in places:
             for path in place.glob("*") if place.is_dir() else []:
                 if _is_stale(path):
@@ -161,5 +163,5 @@ def _is_stale(path: Path) -> bool:
     name = path.name
     if name.startswith(".build-"):
         return not Path(f"/proc/{name.split('-')[1]}").exists()
-    head = name.split("-")[0]
-    return head.replace(".", "").isdigit() and "." in head and not owner_is_alive(name)
+    tag = name.lstrip(".")  # the draft of an import begins with a dot
+    return bool(re.match(r"\d+\.\d+-", tag)) and not owner_is_alive(tag)

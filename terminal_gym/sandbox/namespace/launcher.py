@@ -28,9 +28,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from terminal_gym.sandbox.namespace import seccomp
+    from terminal_gym.sandbox.namespace import seccomp, trees
     from terminal_gym.sandbox.namespace import syscalls as sc
-    from terminal_gym.sandbox.namespace import trees
 else:
     # Run as a script, isolated: its siblings are found beside it, the package is not imported.
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))

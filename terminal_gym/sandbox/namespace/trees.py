@@ -127,7 +127,8 @@ def _remove_below(root: int, path: str) -> None:
 def _remove(folder: int, name: str) -> None:
     with contextlib.suppress(FileNotFoundError):
         if stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
-            shutil.rmtree(name, dir_fd=folder)
+            # Python 3.10's rmtree takes no dir_fd; this path names the very folder that we hold.
+            shutil.rmtree(f"/proc/self/fd/{folder}/{name}")
         else:
             os.unlink(name, dir_fd=folder)
 

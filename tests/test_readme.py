@@ -1,0 +1,43 @@
+"""What the README shows is run, not believed."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from terminal_gym.cli.main import COMMANDS
+from terminal_gym.sandbox import get_backend
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_python_example_runs_as_it_stands(tmp_path):
+    found = get_backend("namespace").check()
+    if not found.ok:
+        pytest.skip(f"namespace backend: {found.detail}")
+    [example] = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    assert len(example.splitlines()) <= 12
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", example],
+        env={**os.environ, "TERMINAL_GYM_BACKEND": "namespace", "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "0.0" in done.stdout
+
+
+def test_it_names_only_commands_that_exist():
+    named = set(re.findall(r"^\$? ?terminal-gym ([a-z]+)", README, flags=re.MULTILINE))
+    assert named and named <= set(COMMANDS)
+
+
+def test_its_links_lead_somewhere():
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), target
