@@ -124,7 +124,6 @@ def _handover(parts: list[Part], reveals: list[Reveal], context: Context) -> Par
         "{key: .[0], value: .[1]}' | jq -s from_entries)",
         f"jq -n {arguments} --argjson files \"$digests\" '{{{body}, files: $files}}' "
         "> handover.json",
-        "jq . handover.json",
     )
     expected = {kind: reveal.value for kind, reveal in values.items()}
     relative = {posixpath.relpath(path, "/app"): path for _, path in made}

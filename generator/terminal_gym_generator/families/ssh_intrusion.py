@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from terminal_gym_generator.family import Context, Family
 from terminal_gym_generator.part import Part
 
@@ -168,7 +170,6 @@ class SshIntrusion(Family):
             'pid=$(grep -o \'sshd\\[[0-9]*\\]\' <<< "$line"); grep -F "$pid" /tmp/$host.log',
             'closed=$(grep -F "$pid" /tmp/$host.log | grep closed | cut -c1-15); seconds=$(( $(date -ud "$closed 2023" +%s) - $(date -ud "$when 2023" +%s) )); echo $seconds',
             'jq -n --arg host "$host" --arg address "$address" --arg account "$account" --argjson failures "$failures" --arg first_login "$when" --argjson session_seconds "$seconds" \'$ARGS.named\' > incident.json',
-            "cat incident.json",
         )
 
     @staticmethod
@@ -193,12 +194,16 @@ class SshIntrusion(Family):
             "the block list is complete, sorted and unique",
             f"assert lines({part.path('blocklist.txt')!r}) == {blocked!r}",
         )
-        evidence = {path: file.data for path, file in part.files.items() if path.endswith(".log")}
+        evidence = {
+            path: hashlib.sha256(file.data).hexdigest()
+            for path, file in part.files.items()
+            if path.endswith(".log")
+        }
         part.check(
             "the evidence is unchanged",
             f"""
-            for path, size in { ({path: len(data) for path, data in evidence.items()})!r}.items():
-                assert len(data(path)) == size, path
+            for path, digest in {evidence!r}.items():
+                assert sha256(path) == digest, path
             """,
         )
         part.output("incident.json", "blocklist.txt")
