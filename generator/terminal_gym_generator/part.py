@@ -7,6 +7,7 @@ separate commands, and the verifier's checks. All relative paths are below the p
 
 from __future__ import annotations
 
+import re
 import textwrap
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -163,13 +164,19 @@ class Part:
         self.reveal = Reveal(kind, value, tuple(decoys), phrase, variable)
 
 
+_BLOCK = re.compile(r"[-*+] |\d+[.)] |\||\s|$")
+
+
 def _unwrap(paragraph: str) -> str:
-    """Join the lines of a paragraph, except where one begins a list item, table or code."""
+    """Join the lines of a paragraph, except those of lists, tables, fenced and indented code."""
     result: list[str] = []
+    fenced = joinable = False
     for line in textwrap.dedent(paragraph).strip("\n").splitlines():
-        starts_block = line[:1] in ("-", "|", "`", " ", "") or line[:2].rstrip(".").isdigit()
-        if not result or starts_block or result[-1][:1] in ("|", "`", " ") or not result[-1]:
-            result.append(line)
-        else:
+        fence = line.startswith("```")
+        if joinable and not (fenced or fence or _BLOCK.match(line)):
             result[-1] += " " + line
+        else:
+            result.append(line)
+            joinable = not (fenced or fence or re.match(r"\||\s|$", line))
+        fenced ^= fence
     return "\n".join(result)
