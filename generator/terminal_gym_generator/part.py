@@ -8,6 +8,7 @@ separate commands, and the verifier's checks. All relative paths are below the p
 from __future__ import annotations
 
 import re
+import hashlib
 import textwrap
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -131,6 +132,30 @@ class Part:
     def check(self, name: str, body: str) -> None:
         """A check of the verifier: Python statements that raise AssertionError to fail."""
         self.checks.append(Check(name, textwrap.dedent(body).strip("\n")))
+
+    def unchanged(self, name: str, *below: str) -> None:
+        """A check that files of the world are as they were.
+
+        Call it once all files are in place; transient ones are left out.
+
+        Args:
+            name: The check's name.
+            below: Only these files, and those in these folders; all when none is given.
+        """
+        places = [self.path(one) for one in below] or [self.root]
+        digests = {
+            path: hashlib.sha256(file.data).hexdigest()
+            for path, file in self.files.items()
+            if path not in self.transient
+            and any(PurePosixPath(path).is_relative_to(place) for place in places)
+        }
+        self.check(
+            name,
+            f"""
+            for path, digest in {digests!r}.items():
+                assert sha256(path) == digest, path + " changed"
+            """,
+        )
 
     def helper(self, source: str) -> None:
         """Python definitions that the part's checks share (functions, imports of the stdlib)."""
