@@ -7,8 +7,8 @@ separate commands, and the verifier's checks. All relative paths are below the p
 
 from __future__ import annotations
 
-import re
 import hashlib
+import re
 import textwrap
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
