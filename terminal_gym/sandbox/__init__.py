@@ -14,7 +14,7 @@ from terminal_gym.errors import UserError
 from terminal_gym.sandbox.base import Backend
 
 BACKENDS: dict[str, str] = {
-    "docker": "terminal_gym.sandbox.docker:DockerBackend",
+    "docker": "terminal_gym.sandbox.docker.backend:DockerBackend",
     "namespace": "terminal_gym.sandbox.namespace.backend:NamespaceBackend",
 }
 """Name -> "module:Class"."""

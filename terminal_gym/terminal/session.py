@@ -91,7 +91,7 @@ class Terminal:
         self._screen = Screen(rows, cols)
         self._pty = sandbox.open_pty(
             ["bash", "--noprofile", "--norc", "-i"],
-            env={"LANG": "C.UTF-8", **variables},
+            env={**self._defaults(sandbox), **variables},
             cwd=cwd,
             user=user,
             rows=rows,
@@ -102,6 +102,13 @@ class Terminal:
             sandbox, self._pty, markers, self._screen, cap=output_cap, cwd=where
         )
         self._start(_SETUP if echo else f" stty -echo;{_SETUP}")
+
+    @staticmethod
+    def _defaults(sandbox: Sandbox) -> dict[str, str]:
+        """What the image does not say otherwise; a pager would wait for a key at a full screen."""
+        own = {"LANG": "C.UTF-8", "PAGER": "cat", "MANPAGER": "cat", "GIT_PAGER": "cat"}
+        named = {**sandbox.image.env, **sandbox.spec.env}
+        return {key: value for key, value in own.items() if key not in named}
 
     def _start(self, setup: str) -> None:
         channel, sink = self._channel, Output(4096)

@@ -23,4 +23,3 @@ c=$(find_commit 'Report a sum') && git cherry-pick -n $c && finish $c
 git branch -f feature HEAD && git switch -q feature && git status --short --branch
 git log --reverse --format='%an %aI %s%n%b' --stat main..feature
 git log --reverse --format='%s%x09%an' main..feature | jq -Rn '{credential: "ops/staging.env", dropped: ["Rename README", "Trace totals"], commits: ([inputs | split("\t") | {key: .[0], value: .[1]}] | from_entries)}' > /app/handover.json
-cat /app/handover.json

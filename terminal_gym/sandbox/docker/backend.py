@@ -1,0 +1,251 @@
+"""The docker backend: sandboxes as containers of a Docker engine, or of Podman's socket."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import stat
+import threading
+import time
+from collections import deque
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from docker.errors import BuildError, ImageNotFound
+
+from terminal_gym.errors import BackendUnavailable, DockerfileError, ImageBuildFault, SandboxFault
+from terminal_gym.sandbox.base import Availability, Image, ImageSource, SandboxSpec
+from terminal_gym.sandbox.docker.engine import Engine, told
+from terminal_gym.sandbox.docker.pool import Pool
+from terminal_gym.sandbox.docker.sandbox import DockerSandbox
+from terminal_gym.sandbox.owner import owner_is_alive, owner_tag
+
+_OWNER = "terminal-gym.owner"
+_HOST = "terminal-gym.host"
+_REPOSITORY = "terminal-gym/bundle"
+# What a container's own root needs for chown, su, kill, ping and servers on low ports.
+_CAPABILITIES = [
+    *("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETUID", "SETGID", "KILL"),
+    *("NET_BIND_SERVICE", "SYS_CHROOT"),
+]
+# The first process: cannot be killed from inside, and takes in orphans.
+_FIRST = ["/bin/sh", "-c", "trap : TERM INT HUP; while :; do sleep 86400 & wait; done"]
+_OWN_PROCESSES = 4  # the first process, its sleep, and an exec of ours
+_LOG_LINES = 200
+
+
+class DockerBackend:
+    """See `Backend`.
+
+    TERMINAL_GYM_WARM (default 2) is the number of spare containers that are kept started.
+    """
+
+    name = "docker"
+
+    def __init__(self) -> None:
+        self._engine = Engine()
+        self._building = threading.Lock()
+        size = int(os.environ.get("TERMINAL_GYM_WARM", "2"))
+        self._pool = Pool(size, self._make, self._remove)
+
+    def check(self) -> Availability:
+        """See `Backend.check`."""
+        try:
+            version = self._engine.api.version()
+        except BackendUnavailable as error:
+            return Availability(ok=False, detail=error.message, remedy=error.remedy)
+        except Exception as error:
+            self._engine.close()
+            return Availability(ok=False, detail=f"the engine fails: {error}"[:200])
+        system = version.get("Os", "linux")
+        if system != "linux":
+            return Availability(ok=False, detail=f"the engine runs {system} containers")
+        return Availability(ok=True, detail=f"engine {version['Version']}, {version['Arch']}")
+
+    # --- images ---
+
+    def prepare(self, source: ImageSource) -> Image:
+        """See `Backend.prepare`."""
+        if source.context is None:
+            return self._as_image(self._ready(source.image or ""))
+        tag = f"{_REPOSITORY}:{_content_hash(source.context)}"
+        with self._building:  # the engine's cache serves whoever builds the same elsewhere
+            found = self._inspect(tag)
+            if found is None:
+                self._build(source.context, tag, source.build_timeout_s)
+                found = self._inspect(tag)
+        if found is None:
+            raise ImageBuildFault(f"{source.context}: the image vanished after it was built")
+        return self._as_image(found)
+
+    def _inspect(self, name: str) -> dict[str, Any] | None:
+        try:
+            with told(f"looking for image {name}"):
+                return dict(self._engine.api.inspect_image(name))
+        except SandboxFault as error:
+            if isinstance(error.__cause__, ImageNotFound):
+                return None
+            raise
+
+    def _ready(self, name: str) -> dict[str, Any]:
+        found = self._inspect(name)
+        if found is None:
+            with contextlib.suppress(SandboxFault), told(f"pulling {name}"):
+                self._engine.api.pull(name)
+            found = self._inspect(name)
+        if found is None:
+            raise ImageBuildFault(
+                f"image {name!r} is not here and cannot be pulled",
+                remedy=f"docker pull {name}, or docker load it from a file",
+            )
+        return found
+
+    def _build(self, context: Path, tag: str, timeout_s: float) -> None:
+        log: deque[str] = deque(maxlen=_LOG_LINES)
+        end = time.monotonic() + timeout_s
+        failure = ""
+        try:
+            with told(f"building {context}"):
+                for event in self._engine.api.build(
+                    path=str(context),
+                    tag=tag,
+                    rm=True,
+                    forcerm=True,
+                    network_mode="host",  # packages are fetched as the host would
+                    timeout=timeout_s,
+                    decode=True,
+                    labels={"terminal-gym.bundle": "1"},
+                ):
+                    log.append(str(event.get("stream", "")))
+                    failure = failure or str(event.get("error", ""))
+                    if time.monotonic() > end:
+                        failure = f"not done after {timeout_s:g} s"
+                        break
+        except SandboxFault as error:
+            if "parse error" in error.message or "unknown instruction" in error.message:
+                raise DockerfileError(f"{context}/Dockerfile: {error.message}") from error
+            raise ImageBuildFault(error.message, log="".join(log)) from error
+        except (BuildError, OSError, TypeError) as error:
+            raise ImageBuildFault(f"{context}: {error}", log="".join(log)) from error
+        if failure:
+            raise ImageBuildFault(
+                f"{context}/Dockerfile did not build: {failure}",
+                log="".join(log),
+                remedy="the build's last lines are in the fault's log",
+            )
+
+    def _as_image(self, found: dict[str, Any]) -> Image:
+        config = found.get("Config") or {}
+        pairs = (entry.partition("=") for entry in config.get("Env") or [])
+        return Image(
+            backend=self.name,
+            digest=found["Id"],
+            ref=found["Id"],
+            env={key: value for key, _, value in pairs},
+            workdir=config.get("WorkingDir") or "/",
+            user=config.get("User") or "root",
+        )
+
+    # --- containers ---
+
+    def start(self, image: Image, spec: SandboxSpec) -> DockerSandbox:
+        """See `Backend.start`."""
+        self._reaped_once  # noqa: B018 - what a killed process left is removed first
+        container = self._pool.take(image, spec) or self._make(image, spec)
+        return DockerSandbox(self._engine, container, image, spec)
+
+    def _make(self, image: Image, spec: SandboxSpec) -> str:
+        api = self._engine.api
+        limits = spec.limits
+        storage = limits.storage_mb << 20
+        with told("starting a container"):
+            made = api.create_container(
+                image.ref,
+                command=_FIRST,
+                entrypoint=[],
+                user="root",
+                working_dir="/",
+                hostname=spec.hostname,
+                environment=spec.env,
+                labels={_OWNER: owner_tag(), _HOST: _host()},
+                healthcheck={"test": ["NONE"]},
+                host_config=api.create_host_config(
+                    network_mode="host" if spec.network else "none",
+                    mem_limit=limits.memory_mb << 20,
+                    memswap_limit=limits.memory_mb << 20,
+                    nano_cpus=int(limits.cpus * 1e9),
+                    pids_limit=limits.pids + _OWN_PROCESSES,
+                    cap_drop=["ALL"],
+                    cap_add=_CAPABILITIES,
+                    security_opt=["no-new-privileges"],
+                    ipc_mode="private",
+                    log_config={"type": "none"},
+                    # Most storage drivers cannot limit a container's disk; this limits each file.
+                    ulimits=[
+                        {"name": "fsize", "soft": storage, "hard": storage},
+                        {"name": "core", "soft": 0, "hard": 0},
+                    ],
+                ),
+            )
+            try:
+                api.start(made["Id"])
+            except BaseException:
+                self._remove(made["Id"])
+                raise
+        return str(made["Id"])
+
+    def _remove(self, container: str) -> None:
+        with contextlib.suppress(SandboxFault), told("removing a container"):
+            self._engine.api.remove_container(container, force=True, v=True)
+
+    @cached_property
+    def _reaped_once(self) -> list[str]:
+        return self.reap()
+
+    def reap(self) -> list[str]:
+        """See `Backend.reap`. Only containers whose owner ran on this very host count."""
+        try:
+            api = self._engine.api
+            with told("looking for left containers"):
+                found = api.containers(all=True, filters={"label": _OWNER})
+        except (BackendUnavailable, SandboxFault):
+            return []
+        removed = []
+        for entry in found:
+            labels = entry["Labels"]
+            if labels.get(_HOST) == _host() and not owner_is_alive(labels[_OWNER]):
+                self._remove(entry["Id"])
+                removed.append(f"container {entry['Id'][:12]}")
+        return removed
+
+    def close(self) -> None:
+        """See `Backend.close`."""
+        self._pool.close()
+        self._engine.close()
+
+
+def _host() -> str:
+    """Where process ids mean what they mean here: a boot and its pid namespace."""
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return f"{boot}:{Path('/proc/self/ns/pid').readlink()}"
+
+
+def _content_hash(context: Path) -> str:
+    """Of every name, mode and content below a build context."""
+    total = hashlib.sha256()
+    if not (context / "Dockerfile").is_file():
+        raise DockerfileError(
+            f"{context}/Dockerfile: missing", remedy="write one, or name [environment] docker_image"
+        )
+    for path in sorted(context.rglob("*")):
+        info = path.lstat()
+        kind = stat.S_IFMT(info.st_mode)
+        head = f"{path.relative_to(context)}\0{kind}\0{info.st_mode & 0o111}\0"
+        total.update(head.encode("utf-8", "surrogateescape"))
+        if stat.S_ISREG(info.st_mode):
+            total.update(hashlib.sha256(path.read_bytes()).digest())
+        elif stat.S_ISLNK(info.st_mode):
+            total.update(os.fsencode(path.readlink()))
+    return total.hexdigest()[:24]

@@ -1,0 +1,125 @@
+"""The connection to the engine, and its errors told as ours."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import warnings
+from base64 import b64decode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import docker
+import requests
+from docker.errors import APIError, DockerException, NotFound
+
+from terminal_gym.errors import BackendUnavailable, ResourceFault, SandboxFault
+
+TIMEOUT_S = 60
+_POOL = 64  # connections kept open; more are made when needed
+_FULL = ("no space left", "cannot allocate", "resource temporarily unavailable", "too many open")
+_LINK_BIT = 1 << 27  # Go's os.ModeSymlink, in which the engine reports a path's mode
+
+
+@dataclass(frozen=True)
+class PathStat:
+    """What is at a path of a container."""
+
+    is_link: bool
+
+
+class Engine:
+    """docker-py's low-level client, connected when first used.
+
+    The address is DOCKER_HOST's, else the local socket; Podman's socket serves as well.
+    """
+
+    def __init__(self) -> None:
+        self._api: Any = None
+
+    @property
+    def api(self) -> Any:
+        """The client.
+
+        Raises:
+            BackendUnavailable: No engine answers.
+        """
+        if self._api is None:
+            try:
+                client = docker.from_env(timeout=TIMEOUT_S, max_pool_size=_POOL)
+                client.api.ping()
+            except (DockerException, requests.RequestException, OSError) as error:
+                raise BackendUnavailable(*_why_not(error)[:1], remedy=_why_not(error)[1]) from error
+            self._api = client.api
+        return self._api
+
+    def close(self) -> None:
+        """Close all connections."""
+        if self._api is not None:
+            self._api.close()
+            self._api = None
+
+    def stat(self, container: str, path: str) -> PathStat | None:
+        """What is at `path`, the last link not followed; None if nothing is."""
+        # docker-py has no call for a HEAD of this resource; a GET would start the transfer.
+        url = self.api._url("/containers/{0}/archive", container)
+        answer = self.api.head(url, params={"path": path}, timeout=TIMEOUT_S)
+        if answer.status_code == 404:
+            return None
+        answer.raise_for_status()
+        encoded = answer.headers["x-docker-container-path-stat"]
+        return PathStat(is_link=bool(json.loads(b64decode(encoded))["mode"] & _LINK_BIT))
+
+    def start_exec(self, exec_id: str, *, tty: bool) -> tuple[Any, int]:
+        """Start an exec; the stream to keep and the descriptor of its socket."""
+        stream = self.api.exec_start(exec_id, tty=tty, socket=True)
+        return stream, stream.fileno()
+
+
+def hang_up(stream: Any) -> None:
+    """Close an exec's connection for good: docker-py shares the socket with its response."""
+    with contextlib.suppress(OSError, ValueError, AttributeError), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        with contextlib.suppress(OSError):
+            stream._sock.shutdown(socket.SHUT_RDWR)
+        response = getattr(stream, "_response", None)
+        stream.close()
+        if response is not None:
+            response.close()
+
+
+@contextlib.contextmanager
+def told(doing: str) -> Iterator[None]:
+    """Turn the engine's errors into faults that say what was being done.
+
+    Raises:
+        ResourceFault: The host is out of something.
+        SandboxFault: Anything else, a lost engine among it.
+    """
+    try:
+        yield
+    except NotFound as error:
+        raise SandboxFault(f"{doing}: {error.explanation or error}") from error
+    except (APIError, DockerException) as error:
+        text = str(getattr(error, "explanation", None) or error)
+        kind = ResourceFault if any(word in text.lower() for word in _FULL) else SandboxFault
+        raise kind(f"{doing}: {text}") from error
+    except (requests.RequestException, ConnectionError) as error:
+        raise SandboxFault(
+            f"{doing}: the engine does not answer ({type(error).__name__})",
+            remedy="`docker info` shows whether it runs",
+        ) from error
+
+
+def _why_not(error: Exception) -> tuple[str, str]:
+    text = str(error)
+    if "PermissionError" in text or "Permission denied" in text:
+        return (
+            "the Docker engine's socket may not be opened by this user",
+            "add yourself to the group docker and log in again, or run as root",
+        )
+    if "FileNotFoundError" in text or "ConnectionRefused" in text or "refused" in text:
+        return "no Docker engine answers", "install and start one, or set DOCKER_HOST"
+    return f"the Docker engine fails: {text[:200]}", "`docker info` shows what it says"

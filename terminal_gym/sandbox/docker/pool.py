@@ -1,0 +1,93 @@
+"""Spare containers, so that a reset need not wait for the engine.
+
+An engine takes some hundred milliseconds to start a container. Where the same kind was asked for
+several times already, one more is started in the background.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, deque
+from collections.abc import Callable
+
+from terminal_gym.errors import TerminalGymError
+from terminal_gym.sandbox.base import Image, SandboxSpec
+
+_ENOUGH = 3  # requests of one kind after which spares pay: an episode takes two
+Kind = tuple[str, str]
+
+
+class Pool:
+    """At most `size` running containers that nobody has used yet.
+
+    Args:
+        size: How many; 0 turns the pool off.
+        make: Starts one and gives its id.
+        remove: Removes one.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        make: Callable[[Image, SandboxSpec], str],
+        remove: Callable[[str], None],
+    ) -> None:
+        self._size = size
+        self._make = make
+        self._remove = remove
+        self._asked: Counter[Kind] = Counter()
+        self._spares: deque[tuple[Kind, str]] = deque()
+        self._wanted: deque[tuple[Kind, Image, SandboxSpec]] = deque()
+        self._condition = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def take(self, image: Image, spec: SandboxSpec) -> str | None:
+        """A spare of this kind, if there is one; and see to the next."""
+        kind = (image.ref, spec.model_dump_json())
+        with self._condition:
+            self._asked[kind] += 1
+            if self._size and not self._closed and self._asked[kind] >= _ENOUGH:
+                if len(self._wanted) < self._size:
+                    self._wanted.append((kind, image, spec))
+                self._start_thread()
+                self._condition.notify()
+            for spare in self._spares:
+                if spare[0] == kind:
+                    self._spares.remove(spare)
+                    return spare[1]
+        return None
+
+    def close(self) -> None:
+        """Remove all spares."""
+        with self._condition:
+            self._closed = True
+            self._wanted.clear()
+            self._condition.notify()
+        if self._thread is not None:
+            self._thread.join()
+        for _, container in self._spares:
+            self._remove(container)
+        self._spares.clear()
+
+    def _start_thread(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="docker-pool", daemon=True)
+            self._thread.start()
+
+    def _work(self) -> None:
+        while True:
+            with self._condition:
+                self._condition.wait_for(lambda: self._closed or self._wanted)
+                if self._closed:
+                    return
+                kind, image, spec = self._wanted.popleft()
+            try:
+                made = self._make(image, spec)
+            except TerminalGymError:
+                continue  # whoever asks next makes one and is told why it fails
+            with self._condition:
+                self._spares.append((kind, made))
+                old = self._spares.popleft()[1] if len(self._spares) > self._size else None
+            if old:
+                self._remove(old)

@@ -1,0 +1,485 @@
+"""One sandbox that is a container."""
+
+from __future__ import annotations
+
+import contextlib
+import posixpath
+import select
+import socket
+import struct
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from docker.errors import APIError, NotFound
+from pexpect.fdpexpect import fdspawn
+
+from terminal_gym.errors import SandboxFault
+from terminal_gym.sandbox.base import (
+    DEFAULT_PATH,
+    ExecResult,
+    Image,
+    Sandbox,
+    SandboxSpec,
+    StateReport,
+)
+from terminal_gym.sandbox.docker import archive
+from terminal_gym.sandbox.docker.engine import Engine, hang_up, told
+
+_CHUNK = 1 << 16
+_FRAME = struct.Struct(">BxxxL")  # stream, three zero bytes, length: the engine's attach format
+_START_S = 30.0
+# Says its own process id in the sandbox, which the engine does not tell, and becomes the program.
+_WRAPPER = 'printf "%s\\n" "$$"; exec "$@"'
+_KILL_FOREGROUND = (
+    'read -r line < "/proc/$1/stat" && set -- "$1" ${line##*) }'
+    ' && [ "$7" -gt 1 ] && [ "$7" -ne "$1" ] && kill -9 -- "-$7"'
+)
+_KILL_SESSION = (
+    "for f in /proc/[0-9]*/stat; do read -r line < $f || continue; p=${f#/proc/}; set -- $1"
+    ' ${line##*) }; [ "$5" = "$1" ] && kill -9 "${p%/stat}"; done'
+)
+
+
+class DockerPty:
+    """A program on a PTY of the container, through the engine's connection."""
+
+    def __init__(self, sandbox: DockerSandbox, exec_id: str, stream: Any, fd: int) -> None:
+        self._sandbox = sandbox
+        self._exec = exec_id
+        self._stream = stream
+        self._closed = False
+        self.spawn = fdspawn(fd, timeout=30, maxread=_CHUNK, use_poll=True)
+        self.spawn.delaybeforesend = None
+        self._pid = self._read_pid(fd)
+        stream._sock.setblocking(False)  # a full terminal must not block the writer
+
+    def _read_pid(self, fd: int) -> str:
+        line = bytearray()
+        end = time.monotonic() + _START_S
+        self._stream._sock.settimeout(_START_S)
+        while not line.endswith(b"\n"):
+            try:
+                got = self._stream._sock.recv(1)
+            except TimeoutError:
+                got = b""
+            if not got or time.monotonic() > end:
+                said = bytes(line).decode(errors="replace").strip()
+                raise SandboxFault(f"no program could be started on a terminal: {said!r}")
+            line += got
+        pid = bytes(line).strip().decode(errors="replace")
+        if not pid.isdigit():
+            raise SandboxFault(f"no program could be started on a terminal: {pid!r}")
+        return pid
+
+    def resize(self, rows: int, cols: int) -> None:
+        """See `Pty.resize`."""
+        with told("resizing a terminal"):
+            self._sandbox.engine.api.exec_resize(self._exec, height=rows, width=cols)
+
+    def kill_foreground(self) -> None:
+        """See `Pty.kill_foreground`."""
+        with contextlib.suppress(SandboxFault):
+            self._sandbox.shell(_KILL_FOREGROUND, self._pid)
+
+    def close(self) -> None:
+        """See `Pty.close`."""
+        if self._closed:
+            return
+        self._closed = True
+        with contextlib.suppress(SandboxFault):
+            if self._sandbox.alive():
+                self._sandbox.shell(_KILL_SESSION, self._pid)
+        self.drop()
+
+    def drop(self) -> None:
+        """Close the connection; the program is dead or dies with its container."""
+        self._closed = True
+        self.spawn.closed = True
+        hang_up(self._stream)
+
+
+class DockerSandbox:
+    """See `Sandbox`.
+
+    Args:
+        engine: The connection.
+        container: The running container's id.
+        image: What it was made from.
+        spec: How it was asked for.
+    """
+
+    def __init__(self, engine: Engine, container: str, image: Image, spec: SandboxSpec) -> None:
+        self.id = container[:12]
+        self.image = image
+        self.spec = spec
+        self.engine = engine
+        self._container = container
+        self._lock = threading.RLock()
+        self._ptys: list[DockerPty] = []
+        self._killed = False
+        self._closed = False
+        self._passwd: list[list[str]] | None = None
+
+    # --- programs ---
+
+    def open_pty(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+        user: str | None = None,
+        rows: int = 24,
+        cols: int = 80,
+    ) -> DockerPty:
+        """See `Sandbox.open_pty`."""
+        variables = {"TERM": "xterm-256color", **self._environment(env, user)}
+        with told("opening a terminal"):
+            exec_id = self._exec(argv, variables, cwd, user, tty=True)
+            stream, fd = self.engine.start_exec(exec_id, tty=True)
+            try:
+                pty = DockerPty(self, exec_id, stream, fd)
+            except BaseException:
+                hang_up(stream)
+                raise
+        pty.resize(rows, cols)
+        self._ptys.append(pty)
+        return pty
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+        user: str | None = None,
+        stdin: bytes = b"",
+        timeout_s: float = 60.0,
+        max_output: int = 1 << 20,
+        clean_env: bool = False,
+    ) -> ExecResult:
+        """See `Sandbox.run`."""
+        began = time.monotonic()
+        if clean_env:
+            given = {"PATH": DEFAULT_PATH, **self._identity(user), **(env or {})}
+            argv = ["env", "-i", *(f"{key}={value}" for key, value in given.items()), *argv]
+            variables = {}
+        else:
+            variables = self._environment(env, user)
+        with told("running a command"):
+            exec_id = self._exec(argv, variables, cwd, user, tty=False)
+            stream, _ = self.engine.start_exec(exec_id, tty=False)
+            try:
+                running = _Running(stream._sock, max_output)
+                ended = running.finish(stdin, began + timeout_s)
+            finally:
+                hang_up(stream)
+            if not ended and running.pid:
+                with contextlib.suppress(SandboxFault):
+                    self.shell('kill -9 -- "-$1"', running.pid)
+            code = self._exit_code(exec_id) if ended else None
+        return ExecResult(
+            exit_code=code,
+            output=bytes(running.kept),
+            omitted_bytes=running.omitted,
+            timed_out=not ended,
+            elapsed_s=time.monotonic() - began,
+        )
+
+    def shell(self, script: str, *args: str) -> None:
+        """Run a short script of ours as root."""
+        with told("running a command"):
+            argv = ["/bin/sh", "-c", script, "sh", *args]
+            made = self.engine.api.exec_create(self._container, argv, user="root")
+            self.engine.api.exec_start(made["Id"])
+
+    def _exec(
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        cwd: str | None,
+        user: str | None,
+        *,
+        tty: bool,
+    ) -> str:
+        self._must_live()
+        made = self.engine.api.exec_create(
+            self._container,
+            ["/bin/sh", "-c", _WRAPPER, "sh", *argv],
+            stdin=True,
+            tty=tty,
+            environment=dict(env),
+            workdir=cwd or self.image.workdir,
+            user=user or self.image.user,
+        )
+        return str(made["Id"])
+
+    def _exit_code(self, exec_id: str) -> int:
+        for _ in range(200):  # the stream may end a moment before the engine has the status
+            found = self.engine.api.exec_inspect(exec_id)
+            if found["ExitCode"] is not None and not found["Running"]:
+                return int(found["ExitCode"])
+            if not self.alive():
+                break
+            time.sleep(0.005)
+        raise SandboxFault("the sandbox died while a command ran")
+
+    def _environment(self, env: Mapping[str, str] | None, user: str | None) -> dict[str, str]:
+        # The container was made with the image's and the spec's variables.
+        own = {"HOSTNAME": self.spec.hostname, **self._identity(user)}
+        named = {**self.image.env, **self.spec.env}
+        return {**{k: v for k, v in own.items() if k not in named}, **(env or {})}
+
+    def _identity(self, user: str | None) -> dict[str, str]:
+        """HOME, USER and LOGNAME."""
+        name, home = self._account(user or self.image.user)[2:]
+        return {"HOME": home, "USER": name, "LOGNAME": name}
+
+    def _account(self, user: str) -> tuple[int, int, str, str]:
+        """uid, gid, name and home of "name", "uid" or either with ":gid"."""
+        wanted, _, group = user.partition(":")
+        if wanted in ("", "root", "0"):
+            return 0, int(group) if group.isdigit() else 0, "root", "/root"
+        for fields in self._accounts():
+            if wanted in (fields[0], fields[2]):
+                gid = int(group) if group.isdigit() else int(fields[3])
+                return int(fields[2]), gid, fields[0], fields[5] or "/"
+        if wanted.isdigit():
+            return int(wanted), int(group) if group.isdigit() else int(wanted), wanted, "/"
+        raise SandboxFault(f"no user {user!r} in the sandbox")
+
+    def _accounts(self) -> list[list[str]]:
+        if self._passwd is None:
+            with contextlib.suppress(OSError):
+                text = self.read_file("/etc/passwd").decode(errors="replace")
+                rows = [line.split(":") for line in text.splitlines()]
+                self._passwd = [
+                    row for row in rows if len(row) == 7 and row[2].isdigit() and row[3].isdigit()
+                ]
+        return self._passwd or []
+
+    # --- files ---
+
+    def copy_in(
+        self, source: Path, dest: str, *, owner: str = "root", mode: int | None = None
+    ) -> None:
+        """See `Sandbox.copy_in`."""
+        if not source.exists():
+            raise FileNotFoundError(source)
+        ids = self._account(owner)[:2]
+        self._put(dest, lambda name, parents: archive.pack(source, name, parents, ids, mode))
+
+    def write_file(self, dest: str, data: bytes, *, owner: str = "root", mode: int = 0o644) -> None:
+        """See `Sandbox.write_file`."""
+        ids = self._account(owner)[:2]
+        self._put(dest, lambda name, parents: archive.pack_bytes(data, name, parents, ids, mode))
+
+    def _put(self, dest: str, pack: Any) -> None:
+        """Send an archive to the nearest folder that exists; what is at `dest` is replaced."""
+        self._must_be_open()
+        dest = posixpath.normpath(posixpath.join("/", dest))
+        with told(f"copying to {dest}"):
+            if self.engine.stat(self._container, dest) is not None:
+                self.shell('rm -rf -- "$1"', dest)
+            folder, missing = posixpath.dirname(dest), list[str]()
+            while folder != "/" and self.engine.stat(self._container, folder) is None:
+                missing.insert(0, folder)
+                folder = posixpath.dirname(folder)
+            relative = [posixpath.relpath(path, folder) for path in missing]
+            with pack(posixpath.relpath(dest, folder), relative) as data:
+                self.engine.api.put_archive(self._container, folder, data)
+
+    def read_file(self, path: str, *, max_bytes: int = 1 << 20) -> bytes:
+        """See `Sandbox.read_file`."""
+        with self._archive_of(path) as chunks, archive.opened(chunks) as members:
+            first = members.next()
+            if first is None or first.isdir():
+                raise IsADirectoryError(f"{path} is a folder")
+            file = members.extractfile(first) if first.isreg() else None
+            if file is None:
+                raise OSError(f"{path} is not a regular file")
+            return file.read(max_bytes)
+
+    def copy_out(self, path: str, dest: Path, *, max_bytes: int = 1 << 28) -> None:
+        """See `Sandbox.copy_out`."""
+        dest.parent.mkdir(parents=True, exist_ok=True)
+        with self._archive_of(path) as chunks:
+            archive.unpack(chunks, dest, max_bytes)
+
+    @contextlib.contextmanager
+    def _archive_of(self, path: str) -> Any:
+        """The chunks of a path's archive; the connection is dropped if not all is read."""
+        self._must_be_open()
+        try:
+            with told(f"reading {path}"):
+                chunks, _ = self.engine.api.get_archive(self._container, path)
+        except SandboxFault as error:
+            if isinstance(error.__cause__, NotFound) and "No such container" not in str(error):
+                raise FileNotFoundError(f"{path}: not in the sandbox") from error
+            raise
+        with contextlib.closing(chunks):
+            yield chunks
+
+    def graft_state(self, source: Sandbox, paths: Sequence[str]) -> StateReport:
+        """See `Sandbox.graft_state`."""
+        assert isinstance(source, DockerSandbox)
+        source._must_be_open()
+        missing: list[str] = []
+        sieve = archive.Sieve(self.spec.limits.storage_mb << 20)
+        with told("removing the image's state"):
+            self.shell('for p; do rm -rf -- "$p"; done', *paths)
+        for path in paths:
+            if trick := source._link_above(path):
+                sieve.dropped.append(f"{path}: {trick} became a symlink")
+                continue
+            try:
+                with source._archive_of(path) as chunks:
+                    folder = posixpath.dirname(path.rstrip("/"))
+                    with sieve.copy(chunks, folder) as state:
+                        self._put_below(folder, state)
+            except FileNotFoundError:
+                missing.append(path)
+        return StateReport(missing=missing, dropped=sieve.dropped)
+
+    def _link_above(self, path: str) -> str:
+        """The first parent of `path` that is a symlink, or ""."""
+        parts = path.strip("/").split("/")[:-1]
+        with told(f"looking at {path}"):
+            for depth in range(1, len(parts) + 1):
+                parent = "/" + "/".join(parts[:depth])
+                found = self.engine.stat(self._container, parent)
+                if found is not None and found.is_link:
+                    return parent
+        return ""
+
+    def _put_below(self, folder: str, data: IO[bytes]) -> None:
+        with told(f"copying below {folder}"):
+            if self.engine.stat(self._container, folder) is None:
+                self.shell('mkdir -p -- "$1"', folder)
+            self.engine.api.put_archive(self._container, folder, data)
+
+    # --- life ---
+
+    def alive(self) -> bool:
+        """See `Sandbox.alive`."""
+        if self._closed or self._killed:
+            return False
+        try:
+            with told("looking at a container"):
+                found = self.engine.api.inspect_container(self._container)
+        except SandboxFault:
+            return False
+        return bool(found["State"]["Running"])
+
+    def kill_all(self) -> None:
+        """See `Sandbox.kill_all`."""
+        with self._lock:
+            if self._closed or self._killed:
+                return
+            try:
+                with told("killing a container"):
+                    self.engine.api.kill(self._container)
+                    self.engine.api.wait(self._container, timeout=30)
+            except SandboxFault as error:
+                if not _is_dead_already(error):
+                    raise
+            self._killed = True
+            for pty in self._ptys:
+                pty.drop()
+
+    def close(self) -> None:
+        """See `Sandbox.close`."""
+        with self._lock:
+            if self._closed:
+                return
+            for pty in self._ptys:
+                pty.drop()
+            self._closed = True
+            with contextlib.suppress(SandboxFault), told("removing a container"):
+                self.engine.api.remove_container(self._container, force=True, v=True)
+
+    def _must_be_open(self) -> None:
+        if self._closed:
+            raise SandboxFault("the sandbox is closed")
+
+    def _must_live(self) -> None:
+        self._must_be_open()
+        if self._killed:
+            raise SandboxFault("the sandbox is dead: its processes were killed")
+
+
+def _is_dead_already(error: SandboxFault) -> bool:
+    cause = error.__cause__
+    return isinstance(cause, APIError) and cause.status_code == 409
+
+
+class _Running:
+    """A command without a terminal, and the output that it has given so far."""
+
+    def __init__(self, connection: socket.socket, max_output: int) -> None:
+        self._socket = connection
+        self._max = max_output
+        self._frames = bytearray()
+        self._head = bytearray()
+        self.pid = ""
+        self.kept = bytearray()
+        self.omitted = 0
+
+    def finish(self, stdin: bytes, end: float) -> bool:
+        """Feed and read until the command ends; False when time was up first."""
+        self._socket.setblocking(False)
+        unsent = memoryview(stdin)
+        if not unsent:
+            self._no_more_input()
+        while (left := end - time.monotonic()) > 0:
+            wanted = select.POLLIN | (select.POLLOUT if unsent else 0)
+            poll = select.poll()
+            poll.register(self._socket, wanted)
+            for _, event in poll.poll(left * 1000):
+                if event & select.POLLOUT and unsent:
+                    unsent = unsent[self._send(unsent) :]
+                    if not unsent:
+                        self._no_more_input()
+                if event & (select.POLLIN | select.POLLHUP) and not self._receive():
+                    return True
+        return False
+
+    def _send(self, data: memoryview) -> int:
+        try:
+            return self._socket.send(data[:_CHUNK])
+        except (BrokenPipeError, ConnectionResetError):  # it does not read its input
+            return len(data)
+
+    def _no_more_input(self) -> None:
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)
+
+    def _receive(self) -> bool:
+        try:
+            data = self._socket.recv(_CHUNK)
+        except BlockingIOError:
+            return True
+        except ConnectionResetError:
+            return False
+        self._frames += data
+        while len(self._frames) >= _FRAME.size:
+            size = _FRAME.unpack_from(self._frames)[1]
+            if len(self._frames) < _FRAME.size + size:
+                break
+            self._keep(bytes(self._frames[_FRAME.size : _FRAME.size + size]))
+            del self._frames[: _FRAME.size + size]
+        return bool(data)
+
+    def _keep(self, data: bytes) -> None:
+        if not self.pid:  # the wrapper's line comes first
+            self._head += data
+            line, newline, data = bytes(self._head).partition(b"\n")
+            if not newline:
+                return
+            self.pid = line.decode(errors="replace")
+        room = self._max - len(self.kept)
+        self.kept += data[:room]
+        self.omitted += max(0, len(data) - room)
