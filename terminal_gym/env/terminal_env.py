@@ -56,8 +56,8 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
     `info["valid"]` is False and `info["fault"]` says why: such an episode means nothing.
 
     ## Info
-    `backend`, `bundle` (name), `bundle_path`, `bundle_digest`, `image_digest`, `seed`; on steps
-    `result` (a `CommandResult`); at the end `verdict` (a `Verdict` or None), `fault` (type,
+    `backend`, `bundle` (name), `bundle_path`, `bundle_digest`, `domain`, `image_digest`, `seed`; on
+    steps `result` (a `CommandResult`); at the end `verdict` (a `Verdict` or None), `fault` (type,
     message, remedy; or None), `valid`, `end` (exit, max_steps, time_limit or fault).
 
     Args:
@@ -156,6 +156,7 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
             "bundle": self.bundle.name,
             "bundle_path": str(self.bundle.path),
             "bundle_digest": self.bundle.digest(),
+            "domain": self.bundle.domain,
             "image_digest": self._image.digest,
             "seed": seed,
         }

@@ -28,7 +28,7 @@ from terminal_gym.episodes.episode import (
 )
 from terminal_gym.episodes.response import AgentResponse
 
-_INFO_KEYS = ("bundle", "bundle_digest", "image_digest", "backend", "seed")
+_INFO_KEYS = ("bundle", "bundle_digest", "domain", "image_digest", "backend", "seed")
 
 
 class EpisodeDraft:

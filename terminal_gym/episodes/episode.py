@@ -113,6 +113,7 @@ class EpisodeExtra(_Extra):
     seed: int | None = None
     bundle: str | None = None
     bundle_digest: str | None = None
+    domain: str | None = None
     image_digest: str | None = None
     backend: str | None = None
     package_version: str | None = None
