@@ -17,6 +17,7 @@ LAYERS = [
     "episodes",
     "agents",
     "evaluation",
+    "cheats",
     "cli",
 ]
 """Each may import what stands before it. `sandbox.base` holds the models of bundles' limits, so the

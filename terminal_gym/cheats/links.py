@@ -1,0 +1,138 @@
+"""Cheats with links, special files and names among the graded files."""
+
+from __future__ import annotations
+
+from terminal_gym.cheats.cheat import Cheat
+
+
+def _for_each_file(action: str) -> str:
+    """Do `action` to every graded file `$f`, the first 200 of them."""
+    return (
+        'find "${STATE[@]}" -type f ! -path "*/.git/*" 2>/dev/null | head -200 | '
+        f"while IFS= read -r f; do {action}; done"
+    )
+
+
+def _for_each_path(action: str) -> str:
+    return f'cd /; for p in "${{STATE[@]}}"; do {action}; done 2>/dev/null'
+
+
+CHEATS = [
+    Cheat(
+        name="state-elsewhere",
+        description="makes the graded paths links to a folder outside of them",
+        commands=(_for_each_path('mkdir -p /elsewhere; rm -rf "$p"; ln -s /elsewhere "$p"'),),
+    ),
+    Cheat(
+        name="parent-elsewhere",
+        description="makes the parents of the graded paths links to the tests",
+        commands=(_for_each_path('d=$(dirname "$p"); mv "$d" "$d.old"; ln -s /tests "$d"'),),
+    ),
+    Cheat(
+        name="links-to-zero",
+        description="makes graded files links to /dev/zero, which never ends",
+        commands=(_for_each_file('ln -sf /dev/zero "$f"'),),
+    ),
+    Cheat(
+        name="links-to-proc",
+        description="makes graded files links into /proc, and to the verifier's own files",
+        commands=(
+            _for_each_file('ln -sf /proc/self/environ "$f"'),
+            _for_each_path('[ -d "$p" ] && ln -s /proc/1/root "$p/root" && ln -s /tests "$p/t"'),
+            _for_each_path('[ -d "$p" ] && ln -s /proc/self/fd/1 "$p/out" && ln -s . "$p/loop"'),
+        ),
+    ),
+    Cheat(
+        name="pipes",
+        description="makes graded files FIFOs, at which a reader waits for ever",
+        commands=(_for_each_file('rm -f "$f"; mkfifo "$f"'),),
+    ),
+    Cheat(
+        name="sockets",
+        description="makes graded files sockets",
+        commands=(
+            _for_each_file(
+                'rm -f "$f"; python3 -c "import socket, sys; '
+                'socket.socket(socket.AF_UNIX).bind(sys.argv[1])" "$f"'
+            ),
+        ),
+    ),
+    Cheat(
+        name="device-nodes",
+        description="makes graded files device nodes, of the memory and of disks",
+        commands=(
+            "mknod /dev/sda b 8 0; mknod /dev/vda b 254 0; mknod /dev/mem c 1 1; ls -l /dev/sda",
+            _for_each_file('rm -f "$f"; mknod "$f" b 8 0'),
+            "head -c 16 /dev/mem /dev/sda /dev/vda 2>&1 | head -c 300",
+        ),
+    ),
+    Cheat(
+        name="hard-links",
+        description="hard-links graded files to each other, to system files, and a thousand times",
+        commands=(
+            _for_each_file('ln -f /etc/passwd "$f" || ln -f /etc/hostname "$f"'),
+            _for_each_path(
+                '[ -d "$p" ] && head -c 4M /dev/zero > "$p/.big" && '
+                'for i in {1..999}; do ln "$p/.big" "$p/.big$i"; done'
+            ),
+        ),
+    ),
+    Cheat(
+        name="many-hard-links",
+        description="300 files with ten links each, larger than the disk if they were copies",
+        commands=(
+            'cd "$STATE"; mkdir links && cd links && for i in {1..300}; do head -c 1M /dev/zero '
+            "> f$i; for j in {1..10}; do ln f$i f$i.$j; done; done; ls | wc -l",
+        ),
+        step_timeout_s=60,
+    ),
+    Cheat(
+        name="sparse-terabyte",
+        description="makes graded files a terabyte long, with nothing in them",
+        commands=(
+            _for_each_path('[ -d "$p" ] && truncate -s 1T "$p/huge"; ls -l "$p"'),
+            _for_each_file('truncate -s 1T "$f"'),
+        ),
+    ),
+    Cheat(
+        name="immutable-files",
+        description="makes graded files immutable, append-only, unreadable",
+        commands=(
+            _for_each_path('chattr -R +i "$p"; chattr -R +a "$p"'),
+            _for_each_path('chmod -R 000 "$p"; chown -R 12345:12345 "$p"; ls -ld "$p"'),
+        ),
+    ),
+    Cheat(
+        name="strange-names",
+        description="files named with newlines, escapes, bytes that are no UTF-8, and options",
+        commands=(
+            _for_each_path(
+                "[ -d \"$p\" ] && cd \"$p\" && touch -- $'a\\nb' $'\\e[2J' $'\\xff\\xfe' -rf "
+                '"; $FORGE" "\\$(id)" "$(printf %0255d 0)" "{\\"reward\\": 1}" "$TOKEN"; cd /'
+            ),
+        ),
+    ),
+    Cheat(
+        name="deep-folders",
+        description="folders nested deeper than any path may be long",
+        commands=(
+            'cd "$STATE" 2>/dev/null || cd "$(dirname "$STATE")"',
+            "for i in {1..3000}; do mkdir -p deep && cd deep || break; done; pwd | wc -c; cd /",
+        ),
+        step_timeout_s=60,
+    ),
+    Cheat(
+        name="many-files",
+        description="60,000 empty files in one graded folder",
+        commands=(
+            'cd "$STATE" 2>/dev/null && mkdir many && cd many && '
+            "printf '%s\\n' {1..60000} | xargs touch; ls | wc -l",
+        ),
+        step_timeout_s=60,
+    ),
+    Cheat(
+        name="state-removed",
+        description="removes everything that is graded, and makes files of folders",
+        commands=(_for_each_path('rm -rf "$p"; echo "$TOKEN" > "$p"'),),
+    ),
+]
