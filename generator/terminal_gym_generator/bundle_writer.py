@@ -24,7 +24,7 @@ def write_bundle(record: TaskRecord, folder: Path) -> Path:
         UserError: A stage is missing, or a file's path leaves the bundle.
     """
     bundle = folder / record.draft.id
-    files = _layout(record)
+    files = layout(record)
     for name in files:
         if not (bundle / name).resolve().is_relative_to(bundle.resolve()):
             raise UserError(
@@ -40,8 +40,12 @@ def write_bundle(record: TaskRecord, folder: Path) -> Path:
     return bundle
 
 
-def _layout(record: TaskRecord) -> dict[str, TextFile]:
-    """Every file of the bundle, by its path inside it."""
+def layout(record: TaskRecord) -> dict[str, TextFile]:
+    """Every file of the bundle, by its path inside it.
+
+    Raises:
+        UserError: A stage is missing.
+    """
     if not (
         record.instruction
         and record.environment

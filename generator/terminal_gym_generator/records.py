@@ -104,6 +104,7 @@ class GateResult(_Frozen):
     gate: str
     ok: bool
     detail: str = Field(default="", description="one line: figures, or why it failed")
+    skipped: bool = Field(default=False, description="it does not apply; `detail` says why")
     elapsed_s: float = Field(default=0.0, exclude=True)
 
 

@@ -187,7 +187,7 @@ class SshIntrusion(Family):
                 report = json_file({report!r})
                 wanted = {wanted!r}
                 assert {{key: report.get(key) for key in wanted}} == wanted
-                assert set(report) == {set(expected)!r}
+                assert sorted(report) == {sorted(expected)!r}
                 """,
             )
         part.check(

@@ -1,0 +1,80 @@
+"""The blind gate: what is asked cannot be answered without looking at the world."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from terminal_gym.sandbox.base import Sandbox
+from terminal_gym_generator.gates.trial import SOLVED, Rejected, Trial
+
+_COMMAND_SECONDS, _TOTAL_SECONDS = 3.0, 15.0
+_SHORTEST = 4  # shorter values occur in any script: a count, a column
+_LISTING = r"%p %y %s %i %T@ %C@ %l\0"
+
+
+def blind(trial: Trial) -> str:
+    """No hidden value is given away, and the reference fails where it sees an empty world."""
+    assert trial.record.instruction
+    hidden = trial.record.instruction.hidden
+    told = [value for value in hidden if holds(trial.bundle.instruction, value)]
+    if told:
+        raise Rejected(f"the instruction tells {', '.join(map(repr, told[:3]))}")
+    script = "\n".join(trial.commands)
+    known = [value for value in hidden if len(value) >= _SHORTEST and holds(script, value)]
+    if known:
+        raise Rejected(f"the reference knows {known[0]!r} without having looked")
+    with trial.sandbox() as world:
+        with trial.sandbox() as empty:
+            _work_blindly(trial, empty, world)
+        reward = trial.grade(world).reward
+    if reward >= SOLVED:
+        raise Rejected("the reference earns 1 without having read a file of the world")
+    return f"{len(hidden)} hidden values not told; the reference needs to see the world"
+
+
+def holds(text: str, value: str) -> bool:
+    """Whether a text holds a value as a word of its own."""
+    # A dot goes on with a number or a name (1.5 in 1.5.2), but also ends a sentence.
+    pattern = rf"(?<![\w.]){re.escape(value)}(?!\w|\.\w)"
+    return bool(value.strip()) and re.search(pattern, text) is not None
+
+
+def _work_blindly(trial: Trial, empty: Sandbox, world: Sandbox) -> None:
+    """Run the reference in an emptied world; carry the files that it wrote into a true one."""
+    places = _places(trial)
+    empty.run(
+        ["find", *places, "-type", "f", "-exec", "truncate", "-s", "0", "{}", "+"], user="root"
+    )
+    before = _listing(trial, empty)
+    terminal = trial.terminal(empty, kill_on_timeout=True)
+    end = time.monotonic() + _TOTAL_SECONDS
+    try:
+        for command in trial.commands:
+            if terminal.run(command, _COMMAND_SECONDS).state != "done" or time.monotonic() > end:
+                break
+    finally:
+        terminal.close()
+    after = _listing(trial, empty)
+    written = b"\0".join(sorted(path for path, line in after.items() if before.get(path) != line))
+    removed = b"\0".join(sorted(set(before) - set(after)))
+    world.run(["xargs", "-0", "-r", "rm", "-rf", "--"], stdin=removed, user="root")
+    pack = ["tar", "-C", "/", "-c", "--null", "--no-recursion", "-T", "-"]
+    packed = empty.run(pack, stdin=written, user="root", max_output=256 << 20)
+    world.run(["tar", "-C", "/", "-xp"], stdin=packed.output, user="root")
+
+
+def _places(trial: Trial) -> list[str]:
+    """The graded paths, and every file of the world outside of them."""
+    assert trial.record.environment
+    files = (name for name in trial.record.environment.files if name.startswith("world/"))
+    paths = [name.removeprefix("world") for name in files]
+    state = trial.bundle.state
+    outside = [path for path in paths if not any(path.startswith(f"{one}/") for one in state)]
+    return [*state, *outside]
+
+
+def _listing(trial: Trial, sandbox: Sandbox) -> dict[bytes, bytes]:
+    find = ["find", *trial.bundle.state, "!", "-type", "d", "-printf", _LISTING]
+    output = sandbox.run(find, user="root", max_output=64 << 20).output
+    return {line.split(b" ")[0]: line for line in output.split(b"\0") if line}
