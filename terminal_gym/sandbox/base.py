@@ -163,8 +163,8 @@ class Sandbox(Protocol):
         """Run `argv` without a terminal and wait for it.
 
         A missing program gives exit code 127, as in a shell. At the timeout the command's whole
-        process group is killed and the result says `timed_out`. With `clean_env` neither the image's
-        ENV nor the spec's env is given, only PATH, HOME, USER, LOGNAME and `env`.
+        process group is killed and the result says `timed_out`. With `clean_env` neither the
+        image's ENV nor the spec's env is given, only PATH, HOME, USER, LOGNAME and `env`.
 
         Raises:
             SandboxFault: The sandbox is gone.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
-import warnings
 from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -77,17 +76,35 @@ class Engine:
         stream = self.api.exec_start(exec_id, tty=tty, socket=True)
         return stream, stream.fileno()
 
+    @contextlib.contextmanager
+    def archive(self, container: str, path: str) -> Iterator[Iterator[bytes]]:
+        """The chunks of a path's tar stream; the connection is dropped if not all are read.
+
+        Raises:
+            FileNotFoundError: Nothing is at `path`.
+        """
+        url = self.api._url("/containers/{0}/archive", container)
+        # docker-py's get_archive leaves its connection open when reading stops early.
+        answer = self.api.get(url, params={"path": path}, stream=True, timeout=TIMEOUT_S)
+        with contextlib.closing(answer):
+            if answer.status_code == 404 and "No such container" not in answer.text:
+                raise FileNotFoundError(f"{path}: not in the sandbox")
+            self.api._raise_for_status(answer)
+            yield answer.iter_content(1 << 18)
+
 
 def hang_up(stream: Any) -> None:
     """Close an exec's connection for good: docker-py shares the socket with its response."""
-    with contextlib.suppress(OSError, ValueError, AttributeError), warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        with contextlib.suppress(OSError):
-            stream._sock.shutdown(socket.SHUT_RDWR)
-        response = getattr(stream, "_response", None)
-        stream.close()
-        if response is not None:
-            response.close()
+    connection: socket.socket | None = getattr(stream, "_sock", None)
+    if connection is None:
+        return
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+    response = getattr(stream, "_response", None)
+    if response is not None:  # it goes first: closing it flushes the stream
+        response.close()
+    stream.close()
+    connection.close()
 
 
 @contextlib.contextmanager

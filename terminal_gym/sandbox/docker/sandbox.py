@@ -9,11 +9,11 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from docker.errors import APIError, NotFound
+from docker.errors import APIError
 from pexpect.fdpexpect import fdspawn
 
 from terminal_gym.errors import SandboxFault
@@ -32,10 +32,11 @@ _CHUNK = 1 << 16
 _FRAME = struct.Struct(">BxxxL")  # stream, three zero bytes, length: the engine's attach format
 _START_S = 30.0
 # Says its own process id in the sandbox, which the engine does not tell, and becomes the program.
-_WRAPPER = 'printf "%s\\n" "$$"; exec "$@"'
+_WRAPPER = 'printf "%s\\n" "$$"; exec "$@" 2>&1'
+_TTY_WRAPPER = 'stty rows "$1" cols "$2" 2>/dev/null; shift 2; printf "%s\\n" "$$"; exec "$@"'
 _KILL_FOREGROUND = (
     'read -r line < "/proc/$1/stat" && set -- "$1" ${line##*) }'
-    ' && [ "$7" -gt 1 ] && [ "$7" -ne "$1" ] && kill -9 -- "-$7"'
+    ' && [ "$7" -gt 1 ] && [ "$7" -ne "$1" ] && kill -9 "-$7"'
 )
 _KILL_SESSION = (
     "for f in /proc/[0-9]*/stat; do read -r line < $f || continue; p=${f#/proc/}; set -- $1"
@@ -138,14 +139,14 @@ class DockerSandbox:
         """See `Sandbox.open_pty`."""
         variables = {"TERM": "xterm-256color", **self._environment(env, user)}
         with told("opening a terminal"):
-            exec_id = self._exec(argv, variables, cwd, user, tty=True)
+            wrapped = [_TTY_WRAPPER, "sh", str(rows), str(cols), *argv]
+            exec_id = self._exec(wrapped, variables, cwd, user, tty=True)
             stream, fd = self.engine.start_exec(exec_id, tty=True)
             try:
                 pty = DockerPty(self, exec_id, stream, fd)
             except BaseException:
                 hang_up(stream)
                 raise
-        pty.resize(rows, cols)
         self._ptys.append(pty)
         return pty
 
@@ -170,16 +171,18 @@ class DockerSandbox:
         else:
             variables = self._environment(env, user)
         with told("running a command"):
-            exec_id = self._exec(argv, variables, cwd, user, tty=False)
+            exec_id = self._exec([_WRAPPER, "sh", *argv], variables, cwd, user, tty=False)
             stream, _ = self.engine.start_exec(exec_id, tty=False)
             try:
                 running = _Running(stream._sock, max_output)
                 ended = running.finish(stdin, began + timeout_s)
             finally:
                 hang_up(stream)
+            if ended and not running.pid:
+                raise SandboxFault("no process can be started in the sandbox: is it at its limits?")
             if not ended and running.pid:
                 with contextlib.suppress(SandboxFault):
-                    self.shell('kill -9 -- "-$1"', running.pid)
+                    self.shell('kill -9 "-$1"', running.pid)
             code = self._exit_code(exec_id) if ended else None
         return ExecResult(
             exit_code=code,
@@ -194,11 +197,15 @@ class DockerSandbox:
         with told("running a command"):
             argv = ["/bin/sh", "-c", script, "sh", *args]
             made = self.engine.api.exec_create(self._container, argv, user="root")
-            self.engine.api.exec_start(made["Id"])
+            stream, _ = self.engine.start_exec(made["Id"], tty=False)
+            try:
+                _Running(stream._sock, 0).finish(b"", time.monotonic() + _START_S)
+            finally:
+                hang_up(stream)
 
     def _exec(
         self,
-        argv: Sequence[str],
+        wrapped: Sequence[str],
         env: Mapping[str, str],
         cwd: str | None,
         user: str | None,
@@ -208,7 +215,7 @@ class DockerSandbox:
         self._must_live()
         made = self.engine.api.exec_create(
             self._container,
-            ["/bin/sh", "-c", _WRAPPER, "sh", *argv],
+            ["/bin/sh", "-c", *wrapped],
             stdin=True,
             tty=tty,
             environment=dict(env),
@@ -310,17 +317,10 @@ class DockerSandbox:
             archive.unpack(chunks, dest, max_bytes)
 
     @contextlib.contextmanager
-    def _archive_of(self, path: str) -> Any:
-        """The chunks of a path's archive; the connection is dropped if not all is read."""
+    def _archive_of(self, path: str) -> Iterator[Iterator[bytes]]:
+        """See `Engine.archive`."""
         self._must_be_open()
-        try:
-            with told(f"reading {path}"):
-                chunks, _ = self.engine.api.get_archive(self._container, path)
-        except SandboxFault as error:
-            if isinstance(error.__cause__, NotFound) and "No such container" not in str(error):
-                raise FileNotFoundError(f"{path}: not in the sandbox") from error
-            raise
-        with contextlib.closing(chunks):
+        with told(f"reading {path}"), self.engine.archive(self._container, path) as chunks:
             yield chunks
 
     def graft_state(self, source: Sandbox, paths: Sequence[str]) -> StateReport:

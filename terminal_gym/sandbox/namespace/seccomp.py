@@ -30,15 +30,19 @@ _MACHINES = {
         # pivot_root, mount, umount2, swapon, swapoff, reboot, init_module, delete_module, acct,
         # settimeofday, kexec_load, add_key, request_key, keyctl, setns, perf_event_open,
         # open_by_handle_at, finit_module, kexec_file_load, bpf, userfaultfd, iopl, ioperm
-        "refused": (155, 165, 166, 167, 168, 169, 175, 176, 163, 164, 246, 248, 249, 250, 308)
-        + (298, 304, 313, 320, 321, 323, 172, 173),
+        "refused": (
+            *(155, 165, 166, 167, 168, 169, 175, 176, 163, 164, 246, 248, 249, 250, 308),
+            *(298, 304, 313, 320, 321, 323, 172, 173),
+        ),
     },
     "aarch64": {
         "audit": 0xC00000B7,
         "clone": 220,
         "unshare": 97,
-        "refused": (41, 40, 39, 224, 225, 142, 105, 106, 89, 170, 104, 217, 218, 219, 268)
-        + (241, 265, 273, 294, 280, 282),
+        "refused": (
+            *(41, 40, 39, 224, 225, 142, 105, 106, 89, 170, 104, 217, 218, 219, 268),
+            *(241, 265, 273, 294, 280, 282),
+        ),
     },
 }
 # open_tree, move_mount, fsopen, fsconfig, fsmount, fspick, io_uring (3), mount_setattr

@@ -93,7 +93,14 @@ def open_regular(root: int, path: str) -> int:
     """
     folder, name = os.path.split(path)
     parent = sc.open_in_root(root, folder, os.O_RDONLY | os.O_DIRECTORY)
-    fd = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW, dir_fd=parent)
+    try:
+        fd = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW, dir_fd=parent)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise OSError(errno.EINVAL, f"{path} is a symlink") from error
+        raise
+    finally:
+        os.close(parent)
     kind = os.fstat(fd).st_mode
     if stat.S_ISDIR(kind):
         raise IsADirectoryError(errno.EISDIR, f"{path} is a folder")

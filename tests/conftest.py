@@ -1,0 +1,34 @@
+"""Backends for tests: what is not usable here is skipped with its reason.
+
+TERMINAL_GYM_REQUIRE names backends (with commas between) whose absence is a failure instead.
+"""
+
+import os
+
+import pytest
+
+from terminal_gym.sandbox import get_backend
+
+REQUIRED = set(filter(None, os.environ.get("TERMINAL_GYM_REQUIRE", "").split(",")))
+
+
+def usable(name):
+    """The backend of that name; skips, or fails where it is required."""
+    backend = get_backend(name)
+    found = backend.check()
+    if not found.ok:
+        reason = f"{name} backend: {found.detail}"
+        pytest.fail(reason) if name in REQUIRED else pytest.skip(reason)
+    return backend
+
+
+@pytest.fixture(
+    scope="session", params=["namespace", pytest.param("docker", marks=pytest.mark.docker)]
+)
+def backend(request):
+    return usable(request.param)
+
+
+@pytest.fixture(scope="session")
+def namespace_backend():
+    return usable("namespace")
