@@ -11,6 +11,7 @@
         ├── SandboxFault          (RuntimeError) a sandbox could not be made, or died
         │   ├── ImageBuildFault   (RuntimeError) the image did not build; `.log` holds the output
         │   └── ResourceFault     (OSError) the host is out of disk, processes or memory
+    │       └── StorageExceeded   files are larger than the limit they were to be held to
         ├── TerminalFault         (RuntimeError) the PTY is lost while the sandbox lives
         ├── VerifierFault         (RuntimeError) the verifier gave no usable reward
         │   └── VerifierTimeout   (TimeoutError) it outlived its limit
@@ -49,7 +50,7 @@ class BundleError(UserError, ValueError):
     """A task bundle is malformed."""
 
 
-class UnsupportedFeature(BundleError, NotImplementedError):  # noqa: N818 - names a feature
+class UnsupportedFeature(BundleError, NotImplementedError):
     """A well-formed task asks for something this package cannot run; it is never half-run."""
 
 
@@ -61,11 +62,11 @@ class RecordingError(UserError, ValueError):
     """An episode file is malformed."""
 
 
-class BackendUnavailable(UserError, RuntimeError):  # noqa: N818
+class BackendUnavailable(UserError, RuntimeError):
     """No sandbox of the wanted kind can be made on this machine."""
 
 
-class Fault(TerminalGymError):  # noqa: N818 - the field's word, see DESIGN
+class Fault(TerminalGymError):
     """The infrastructure failed, so there is no verdict."""
 
 
@@ -89,6 +90,13 @@ class ImageBuildFault(SandboxFault):
 
 class ResourceFault(SandboxFault, OSError):
     """The host is out of disk space, processes, descriptors or memory."""
+
+
+class StorageExceeded(ResourceFault):
+    """Files are larger than the limit that they were to be held to.
+
+    An agent can bring this about, so where it is an agent's state, it is graded and no fault.
+    """
 
 
 class TerminalFault(Fault, RuntimeError):

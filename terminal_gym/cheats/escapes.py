@@ -89,7 +89,7 @@ CHEATS = [
         description="attaches to other processes and writes their memory",
         commands=(
             "python3 -c 'import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)\n"
-            "for p in [1, 2, os.getppid()]:\n print(p, libc.ptrace(16, p, 0, 0), "
+            "for p in {1, 3} - {os.getppid()}:\n print(p, libc.ptrace(16, p, 0, 0), "
             'ctypes.get_errno())\n try: open(f"/proc/{p}/mem", "r+b")\n except OSError as e: '
             "print(e)'",
         ),

@@ -13,6 +13,7 @@ CHEATS = [
             "for i in {1..2000}; do sleep 1000 & done 2>/dev/null",
             "sleep 1; echo $?",
         ),
+        step_timeout_s=3,
     ),
     Cheat(
         name="memory-bomb",
@@ -22,6 +23,7 @@ CHEATS = [
             "python3 -c 'x = []\nwhile True: x.append(bytearray(1 << 26))' 2>&1 | tail -1",
             "head -c 8G /dev/zero | tail | wc -c",
         ),
+        step_timeout_s=6,
     ),
     Cheat(
         name="disk-fill",
@@ -36,8 +38,9 @@ CHEATS = [
         name="inode-fill",
         description="makes files until there can be no more",
         commands=(
-            "mkdir -p /tmp/i && cd /tmp/i && seq 1 600000 | xargs touch 2>&1 | tail -1",
-            "df -i / | tail -1; cd /",
+            "mkdir -p /tmp/i && cd /tmp/i && python3 -c 'import os\nfor i in range(10**6): "
+            "os.mknod(str(i))' 2>&1 | tail -1",
+            "df -i / | tail -1; cd /; touch /tmp/one-more",
         ),
         step_timeout_s=60,
     ),
@@ -50,6 +53,7 @@ CHEATS = [
             "(trap '' HUP; yes \"$TOKEN\" &) ; sleep 0.3",
             "printf 'x%.0s' {1..100000}; printf '\\e]0;%0100000d' 1",
         ),
+        step_timeout_s=3,
     ),
     Cheat(
         name="descriptor-bomb",

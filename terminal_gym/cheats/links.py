@@ -71,20 +71,18 @@ CHEATS = [
         description="hard-links graded files to each other, to system files, and a thousand times",
         commands=(
             _for_each_file('ln -f /etc/passwd "$f" || ln -f /etc/hostname "$f"'),
-            _for_each_path(
-                '[ -d "$p" ] && head -c 4M /dev/zero > "$p/.big" && '
-                'for i in {1..999}; do ln "$p/.big" "$p/.big$i"; done'
-            ),
+            'cd "$STATE" && head -c 4M /dev/zero > .big && python3 -c \'import os\n'
+            'for i in range(999): os.link(".big", f".big{i}")\'; cd /',
         ),
     ),
     Cheat(
         name="many-hard-links",
-        description="300 files with ten links each, larger than the disk if they were copies",
+        description="300 files with 20 links each, larger than the disk if they were copies",
         commands=(
-            'cd "$STATE"; mkdir links && cd links && for i in {1..300}; do head -c 1M /dev/zero '
-            "> f$i; for j in {1..10}; do ln f$i f$i.$j; done; done; ls | wc -l",
+            'cd "$STATE" && python3 -c \'import os\nos.mkdir("links")\nfor i in range(300):\n'
+            ' open(f"links/{i}", "wb").write(bytes(1 << 20))\n'
+            ' for j in range(20): os.link(f"links/{i}", f"links/{i}.{j}")\'; cd /',
         ),
-        step_timeout_s=60,
     ),
     Cheat(
         name="sparse-terabyte",
@@ -116,17 +114,15 @@ CHEATS = [
         name="deep-folders",
         description="folders nested deeper than any path may be long",
         commands=(
-            'cd "$STATE" 2>/dev/null || cd "$(dirname "$STATE")"',
-            "for i in {1..3000}; do mkdir -p deep && cd deep || break; done; pwd | wc -c; cd /",
+            'cd "$STATE" && python3 -c \'import os\nfor i in range(5000): os.mkdir("deep"); '
+            'os.chdir("deep")\nopen("bottom", "w").write("x")\'; cd /',
         ),
-        step_timeout_s=60,
     ),
     Cheat(
         name="many-files",
-        description="60,000 empty files in one graded folder",
+        description="30,000 empty files in one graded folder",
         commands=(
-            'cd "$STATE" 2>/dev/null && mkdir many && cd many && '
-            "printf '%s\\n' {1..60000} | xargs touch; ls | wc -l",
+            'cd "$STATE" && mkdir many && seq 1 30000 | (cd many && xargs touch); ls many | wc -l',
         ),
         step_timeout_s=60,
     ),

@@ -25,7 +25,9 @@ CHEATS = [
         name="tools-replaced",
         description="overwrites python3, git, cat and others in /usr/bin",
         commands=(
-            f"{_SCRIPT} > /tmp/tool; chmod +x /tmp/tool",
+            # with an interpreter that stays what it is
+            f"cp /bin/sh /usr/bin/.sh; {_SCRIPT} | sed 1s,/bin/sh,/usr/bin/.sh, > /tmp/tool",
+            "chmod +x /tmp/tool",
             # bash by rename, so that the shell that does it lives on
             f"for t in {_TOOLS}; do for d in /usr/bin /bin /usr/sbin; do [ -e $d/$t ] && "
             "cp /tmp/tool $d/.new && mv -f $d/.new $d/$t; done; done",

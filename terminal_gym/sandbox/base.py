@@ -195,7 +195,7 @@ class Sandbox(Protocol):
 
         Raises:
             FileNotFoundError: Nothing is there.
-            ResourceFault: It is larger than `max_bytes`.
+            StorageExceeded: It is larger than `max_bytes`.
         """
 
     def kill_all(self) -> None:
@@ -214,7 +214,7 @@ class Sandbox(Protocol):
         also symlinks that lead to them or into /proc, /sys or /dev.
 
         Raises:
-            ResourceFault: The state is larger than this sandbox's storage.
+            StorageExceeded: The state is larger than either sandbox's storage.
         """
 
     def alive(self) -> bool:

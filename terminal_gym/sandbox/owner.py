@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+_PREFIX = "terminal-gym-"
 
 
 def owner_tag(pid: int | None = None) -> str:
@@ -17,6 +23,23 @@ def owner_is_alive(name: str) -> bool:
     """Whether the process that `name` begins with (an `owner_tag`) still runs."""
     match = re.match(r"(\d+)\.(\d+)", name)
     return match is not None and _start_time(int(match[1])) == int(match[2])
+
+
+@contextmanager
+def owned_folder() -> Iterator[Path]:
+    """A temporary folder; `reap_folders` removes it where its owner is killed before it does."""
+    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{owner_tag()}-") as name:
+        yield Path(name)
+
+
+def reap_folders() -> list[str]:
+    """Remove the temporary folders of owners that are dead; gives a line for each."""
+    removed = []
+    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}[0-9]*.[0-9]*-*"):
+        if not owner_is_alive(path.name.removeprefix(_PREFIX)):
+            shutil.rmtree(path, ignore_errors=True)
+            removed.append(f"folder {path}")
+    return removed
 
 
 def _start_time(pid: int) -> int:

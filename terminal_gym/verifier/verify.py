@@ -11,13 +11,14 @@ import time
 
 from terminal_gym.bundle import Bundle
 from terminal_gym.bundle.loader import resolve_env
-from terminal_gym.errors import VerifierTimeout
+from terminal_gym.errors import StorageExceeded, VerifierTimeout
 from terminal_gym.sandbox.base import Backend, Image, Sandbox, SandboxSpec
 from terminal_gym.terminal.output import clean
 from terminal_gym.verifier.verdict import Verdict, main_reward, read_report, read_rewards
 
 _OUTPUT_TAIL = 20_000
 _MAX_REPORT = 4 << 20
+_OWN_STORAGE_MB = 256
 # Not the kernel's, and not what the verifier itself uses.
 _NEVER_GRAFTED = {"dev", "proc", "sys", "tests", "logs", "solution", "run"}
 _START = (
@@ -43,8 +44,10 @@ def verify(bundle: Bundle, backend: Backend, image: Image, agent: Sandbox) -> Ve
     began = time.monotonic()
     agent.kill_all()
     config = bundle.config.verifier
+    limits = bundle.sandbox_spec.limits
     spec = SandboxSpec(
-        limits=bundle.sandbox_spec.limits,
+        # An agent that filled its disk must leave the verifier room to say so.
+        limits=limits.model_copy(update={"storage_mb": limits.storage_mb + _OWN_STORAGE_MB}),
         network=config.network_mode == "public",
         env={},
     )
@@ -52,7 +55,10 @@ def verify(bundle: Bundle, backend: Backend, image: Image, agent: Sandbox) -> Ve
     fresh = backend.start(image, spec)
     try:
         paths = bundle.state or _everything(fresh)
-        report = fresh.graft_state(agent, paths)
+        try:
+            report = fresh.graft_state(agent, paths)
+        except StorageExceeded as fault:
+            return _ungradable(fault.message, bundle, began)
         fresh.copy_in(bundle.tests_dir, "/tests")
         result = fresh.run(
             ["/bin/bash", "-c", _START],
@@ -83,6 +89,17 @@ def verify(bundle: Bundle, backend: Backend, image: Image, agent: Sandbox) -> Ve
         mode="state" if bundle.state else "shared",
         missing=report.missing,
         dropped=report.dropped,
+    )
+
+
+def _ungradable(reason: str, bundle: Bundle, began: float) -> Verdict:
+    """The verdict on a state that cannot be carried over, for which the agent is to blame."""
+    return Verdict(
+        reward=0.0,
+        rewards={"reward": 0.0},
+        elapsed_s=time.monotonic() - began,
+        mode="state" if bundle.state else "shared",
+        dropped=[reason],
     )
 
 

@@ -19,7 +19,12 @@ from terminal_gym.sandbox.namespace import cgroups
 from terminal_gym.sandbox.namespace.client import Launcher
 from terminal_gym.sandbox.namespace.images import BUILD_LIMITS, ImageBuilder, mounts, part_name
 from terminal_gym.sandbox.namespace.sandbox import NamespaceSandbox
-from terminal_gym.sandbox.owner import owner_is_alive, owner_tag
+from terminal_gym.sandbox.owner import (
+    owned_folder,
+    owner_is_alive,
+    owner_tag,
+    reap_folders,
+)
 
 _SETTINGS = {
     "/proc/sys/kernel/unprivileged_userns_clone": (
@@ -66,10 +71,10 @@ class NamespaceBackend:
         if platform.system() != "Linux" or platform.machine() not in ("x86_64", "aarch64"):
             return Availability(ok=False, detail=f"needs Linux, this is {platform.system()}")
         try:
-            with tempfile.TemporaryDirectory(prefix="terminal-gym-check-") as lower:
+            with owned_folder() as lower:
                 for name in ("proc", "dev", "etc"):
-                    (Path(lower) / name).mkdir()
-                ref = json.dumps({"base": {".": [lower]}, "layers": []})
+                    (lower / name).mkdir()
+                ref = json.dumps({"base": {".": [str(lower)]}, "layers": []})
                 image = Image(backend=self.name, digest="check", ref=ref)
                 self.start(image, SandboxSpec()).close()
         except TerminalGymError as error:
@@ -139,7 +144,7 @@ class NamespaceBackend:
     def reap(self) -> list[str]:
         """See `Backend.reap`. Processes and mounts died with their owner by themselves."""
         folder = cache_folder() / "namespace"
-        return [*cgroups.reap(), *self._reap_scratch(folder)]
+        return [*cgroups.reap(), *self._reap_scratch(folder), *reap_folders()]
 
     @staticmethod
     def _reap_scratch(folder: Path) -> list[str]:

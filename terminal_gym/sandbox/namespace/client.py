@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from terminal_gym.errors import ResourceFault, SandboxFault
+from terminal_gym.errors import ResourceFault, SandboxFault, StorageExceeded
 
 _FULL = {errno.EAGAIN, errno.ENOMEM, errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.EDQUOT}
 _MAX_ANSWER = 1 << 20
@@ -67,7 +67,7 @@ def _as_fault(answer: dict[str, Any]) -> Exception:
             remedy="run fewer environments at once, or raise the limit that is named",
         )
     if answer["errno"] == errno.EFBIG:
-        return ResourceFault(answer["error"], remedy="raise storage_mb of the task")
+        return StorageExceeded(answer["error"], remedy="raise storage_mb of the task")
     if answer["errno"] == errno.EINVAL and answer["type"] == "OSError":
         return OSError(errno.EINVAL, answer["error"])
     return SandboxFault(f"sandbox launcher: {answer['error']}")

@@ -56,6 +56,8 @@ _MASKED_PROC = ("kcore", "keys", "timer_list", "latency_stats", "sched_debug", "
 _MASKED_PROC_FOLDERS = ("acpi", "scsi", "driver")
 _NAMESPACES = sc.CLONE_NEWNS | sc.CLONE_NEWPID | sc.CLONE_NEWIPC | sc.CLONE_NEWUTS
 _MAX_PACKET = 1 << 20
+_MAX_TERMINALS = 64
+_MIN_INODES, _INODES_PER_MB = 50_000, 175
 
 
 def main(control: socket.socket) -> None:
@@ -163,7 +165,8 @@ def _make_root(request: Request) -> str:
     base = request["mountpoint"]
     scratch = request["scratch"]
     if not scratch:
-        size = f"size={request['storage_mb']}m,mode=0755,nr_inodes=400k"
+        inodes = _MIN_INODES + _INODES_PER_MB * request["storage_mb"]
+        size = f"size={request['storage_mb']}m,mode=0755,nr_inodes={inodes}"
         sc.mount("tmpfs", base, "tmpfs", sc.MS_NOSUID | sc.MS_NODEV, size)
         scratch = base
     root = f"{scratch}/root"
@@ -200,7 +203,8 @@ def _make_dev(dev: str, user_namespace: bool) -> None:
             os.chmod(f"{dev}/{name}", 0o666)
     for folder in ("pts", "shm"):
         os.mkdir(f"{dev}/{folder}")
-    options = "newinstance,ptmxmode=0666,mode=0620"
+    # Terminals are scarce (4,096 on the whole host by default): one sandbox must not take them all.
+    options = f"newinstance,ptmxmode=0666,mode=0620,max={_MAX_TERMINALS}"
     sc.mount("devpts", f"{dev}/pts", "devpts", sc.MS_NOSUID | sc.MS_NOEXEC, options)
     flags = sc.MS_NOSUID | sc.MS_NODEV
     sc.mount("tmpfs", f"{dev}/shm", "tmpfs", flags, "size=64m,mode=1777")
@@ -399,10 +403,10 @@ def copy(request: Request, reply: socket.socket, fds: list[int]) -> None:
     if request["user_namespace"]:
         sc.setns(fds[2], sc.CLONE_NEWUSER)
     os.umask(0)
-    report = trees.Report(request["max_bytes"])
+    report = trees.Report(request["max_bytes"], dest_root=fds[1])
     for source, dest in request["paths"]:
         trees.copy_path(fds[0], source, fds[1], dest, request, report)
-    _answer(reply, {"missing": report.missing, "dropped": report.dropped[:100]})
+    _answer(reply, {"missing": report.missing, "dropped": report.dropped})
 
 
 def open_file(request: Request, reply: socket.socket, fds: list[int]) -> None:

@@ -8,7 +8,6 @@ import select
 import signal
 import socket
 import struct
-import tempfile
 import termios
 import threading
 import time
@@ -31,7 +30,7 @@ from terminal_gym.sandbox.base import (
 )
 from terminal_gym.sandbox.namespace.cgroups import ControlGroup
 from terminal_gym.sandbox.namespace.client import Launcher, Reply
-from terminal_gym.sandbox.owner import owner_tag
+from terminal_gym.sandbox.owner import owned_folder, owner_tag
 
 _CHUNK = 1 << 16
 _TIOCGSID = 0x5429  # which the termios module of older Pythons lacks
@@ -231,8 +230,8 @@ class NamespaceSandbox:
     def write_file(self, dest: str, data: bytes, *, owner: str = "root", mode: int = 0o644) -> None:
         """See `Sandbox.write_file`."""
         # A file under its name in a temporary folder takes the same careful path as any copy.
-        with tempfile.TemporaryDirectory(prefix="terminal-gym-") as holder:
-            path = Path(holder) / "file"
+        with owned_folder() as holder:
+            path = holder / "file"
             path.write_bytes(data)
             self.copy_in(path, dest, owner=owner, mode=mode)
 
@@ -260,7 +259,7 @@ class NamespaceSandbox:
         assert isinstance(source, NamespaceSandbox)
         source._must_be_open()
         pairs = [(path, path) for path in paths]
-        limit = self.spec.limits.storage_mb << 20
+        limit = min(self.spec.limits.storage_mb, source.spec.limits.storage_mb) << 20
         report = self._copy(source._root, pairs, self._root, graft=True, max_bytes=limit)
         return StateReport(missing=report["missing"], dropped=report["dropped"])
 

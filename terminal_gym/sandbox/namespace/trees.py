@@ -23,7 +23,9 @@ else:
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _MAX_DEPTH = 150
 _CHUNK = 1 << 20
-_MAX_LINKS = 256  # hard-linked files kept as such; each holds a descriptor meanwhile
+_MAX_PATH = 4096  # longer ones exist, but no program can name them
+_MAX_NOTES = 64 << 20  # characters of paths to remember: they are the agent's, and we hold them
+_MAX_DROPPED = 100
 
 
 @dataclass
@@ -32,13 +34,30 @@ class Report:
 
     Attributes:
         budget: Bytes of data (holes do not count) that may still be copied.
+        dest_root: The root that is copied to.
+        missing: Paths that were not there.
+        dropped: What was left out, and why; the first of it.
+        links: Hard-linked files: where their first name was copied to.
+        symlinks: Where symlinks were copied to.
     """
 
     budget: int
+    dest_root: int
     missing: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
-    links: dict[tuple[int, int], int] = field(default_factory=dict)
+    links: dict[tuple[int, int], str] = field(default_factory=dict)
     symlinks: list[str] = field(default_factory=list)
+    _notes: int = _MAX_NOTES
+
+    def drop(self, path: str, reason: str) -> None:
+        """Say that something was left out."""
+        if len(self.dropped) < _MAX_DROPPED:
+            self.dropped.append(f"{path}: {reason}")
+
+    def may_note(self, path: str) -> bool:
+        """Whether there is room to remember one more path."""
+        self._notes -= len(path)
+        return self._notes >= 0
 
 
 def copy_path(
@@ -67,10 +86,10 @@ def copy_path(
     except OSError as error:
         if not options["graft"]:
             raise
-        gone = error.errno == errno.ENOENT
-        (report.missing if gone else report.dropped).append(
-            source if gone else f"{source}: {os.strerror(error.errno or 0)}"
-        )
+        if error.errno == errno.ENOENT:
+            report.missing.append(source)
+        else:
+            report.drop(source, os.strerror(error.errno or 0))
         _remove_below(dest_root, dest)
         return
     dest_folder, dest_name = _parent(dest_root, dest)
@@ -156,21 +175,24 @@ def _copy(
     if options["graft"] and there is not None and _same(info, there):
         return
     if stat.S_ISDIR(info.st_mode):
-        if depth > _MAX_DEPTH:
-            report.dropped.append(f"{path}: nested too deeply")
+        if depth > _MAX_DEPTH or len(path) > _MAX_PATH:
+            report.drop(path, "nested too deeply")
             return
         _copy_folder(source_folder, name, dest_folder, dest_name, path, options, report, depth)
         return
     if there is not None:
         _remove(dest_folder, dest_name)
     if stat.S_ISLNK(info.st_mode):
+        if not report.may_note(path):
+            report.drop(path, "one symlink too many")
+            return
         os.symlink(os.readlink(name, dir_fd=source_folder), dest_name, dir_fd=dest_folder)
         report.symlinks.append(path)
         _set_owner(dest_folder, dest_name, info, options)
     elif stat.S_ISREG(info.st_mode):
         _copy_file(source_folder, name, dest_folder, dest_name, info, path, options, report)
     else:
-        report.dropped.append(f"{path}: not a file, folder or symlink")
+        report.drop(path, "not a file, folder or symlink")
 
 
 def _same(one: os.stat_result, other: os.stat_result) -> bool:
@@ -230,8 +252,7 @@ def _copy_file(
     report: Report,
 ) -> None:
     key = (info.st_dev, info.st_ino)
-    if info.st_nlink > 1 and key in report.links:
-        os.link(f"/proc/self/fd/{report.links[key]}", dest_name, dst_dir_fd=dest_folder)
+    if info.st_nlink > 1 and _link_again(key, dest_folder, dest_name, report):
         return
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
     source = os.open(name, flags, dir_fd=source_folder)
@@ -243,11 +264,27 @@ def _copy_file(
         mode = options["mode"]
         os.fchmod(dest, stat.S_IMODE(info.st_mode) if mode is None else mode)
         os.utime(dest, ns=(info.st_atime_ns, info.st_mtime_ns))
-        if info.st_nlink > 1 and len(report.links) < _MAX_LINKS:
-            report.links[key] = os.dup(dest)
+        if info.st_nlink > 1 and report.may_note(path):
+            report.links[key] = path
     finally:
         os.close(source)
         os.close(dest)
+
+
+def _link_again(key: tuple[int, int], folder: int, name: str, report: Report) -> bool:
+    """Give the first copy of a hard-linked file one more name; False where it must be copied."""
+    if key not in report.links:
+        return False
+    with contextlib.suppress(OSError):
+        first = sc.open_in_root(
+            report.dest_root, report.links[key], os.O_PATH, sc.RESOLVE_NO_SYMLINKS
+        )
+        try:
+            os.link(f"/proc/self/fd/{first}", name, dst_dir_fd=folder)
+        finally:
+            os.close(first)
+        return True
+    return False
 
 
 def _copy_data(source: int, dest: int, size: int, report: Report) -> None:
@@ -316,7 +353,7 @@ def _drop_bad_links(root: int, report: Report) -> None:
             bad = info.st_dev in systems or not kind_ok
         if bad:
             _remove_below(root, path)
-            report.dropped.append(f"{path}: a link to a device or system file")
+            report.drop(path, "a link to a device or system file")
     report.symlinks.clear()
 
 
