@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 """undercroft: a game of rooms, played by one command at a time.
 
     undercroft new              begin anew (the game before is gone)

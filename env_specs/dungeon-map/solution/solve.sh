@@ -30,15 +30,14 @@ def note(shown):
                 room["exits"].setdefault(way, None)
     return shown[0]
 began = save.read_text()
-queue, done = [(began, note(play("look")))], set()
+done = {name for name, room in seen.items() if all(room["exits"].get(way) for way in {**room["exits"], **room["doors"]})}
+queue = [(began, note(play("look")))]
 while queue:
     state, here = queue.pop(0)
     if here in done:
         continue
     done.add(here)
-    save.write_text(state)
-    note(play("look"))
-    for way in list(seen[here]["exits"]):
+    for way in [way for way, target in seen[here]["exits"].items() if not target]:
         save.write_text(state)
         shown = play("go", way)
         if shown and not shown[0].startswith("The lamp"):

@@ -8,7 +8,7 @@ sys.path.insert(0, "/tests")
 
 from checks import check, data, fail, json_file, lines, main, sha256, text  # noqa: E402
 
-GAME = "4e73c9b41ebf7c17842e1e129809fbe9dc0198375450b18af52578e52de39c29"
+GAME = "23e1c686db115b2e303d69680e1c61b54da9556372ec449ed4125b8d79f2bce4"
 VAULT = "bed067862b38917edfbd7faf4c85fafbb05f342b1d71c9c7e7859bea579380a3"
 SHORTEST = 39  # by breadth-first search over rooms, hands, doors and altar
 ENDING = "The undercroft breathes out, and a voice calls you Warden of the Ninth Lamp."
