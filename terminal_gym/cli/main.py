@@ -24,6 +24,7 @@ COMMANDS = {
     "run": "terminal_gym.cli.run:run",
     "replay": "terminal_gym.cli.replay:replay_command",
     "validate": "terminal_gym.cli.validate:validate",
+    "cheat": "terminal_gym.cli.cheat:cheat",
     "doctor": "terminal_gym.cli.doctor:doctor",
     "reap": "terminal_gym.cli.reap:reap",
     "rootfs": "terminal_gym.cli.rootfs:rootfs",

@@ -125,7 +125,8 @@ def _answer(reply: socket.socket, value: Request, fds: tuple[int, ...] = ()) -> 
 def start(request: Request, reply: socket.socket, fds: list[int]) -> None:
     """Make the namespaces and the file system; leave pid 1 behind, waiting on the life socket.
 
-    Answers with pid 1's pidfd and a descriptor of the new root.
+    Answers with pid 1's pidfd, a descriptor of the new root, and one of the mount namespace, without
+    which everything mounted below the root would be gone with the last process.
     """
     life = fds[0]
     if request["user_namespace"]:
@@ -135,6 +136,7 @@ def start(request: Request, reply: socket.socket, fds: list[int]) -> None:
     if network:
         sc.loopback_up()
     socket.sethostname(request["hostname"])
+    mounts = os.open("/proc/self/ns/mnt", os.O_RDONLY)
     root = _make_root(request)
     ready_in, ready_out = os.pipe()
     pid = os.fork()
@@ -147,7 +149,7 @@ def start(request: Request, reply: socket.socket, fds: list[int]) -> None:
     pidfd = os.pidfd_open(pid)
     # pid 1 shares our mount namespace, so its pivot_root moved our root, too.
     root_fd = os.open("/", os.O_RDONLY | os.O_DIRECTORY)
-    _answer(reply, {"pid": pid}, (pidfd, root_fd))
+    _answer(reply, {"pid": pid}, (pidfd, root_fd, mounts))
 
 
 def _enter_user_namespace() -> None:

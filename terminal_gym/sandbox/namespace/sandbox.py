@@ -70,7 +70,9 @@ class NamespacePty:
 
 
 class NamespaceSandbox:
-    """See `Sandbox`. The owner holds a life socket, pid 1's pidfd, and the root folder."""
+    """See `Sandbox`. The owner holds a life socket and descriptors: of pid 1, of the root folder,
+    and of the mount namespace.
+    """
 
     def __init__(
         self,
@@ -101,7 +103,7 @@ class NamespaceSandbox:
     def _start(self, start: dict[str, Any]) -> None:
         self._life, theirs = socket.socketpair()
         try:
-            answer, (self._pidfd, self._root) = self._launcher.call(
+            answer, (self._pidfd, self._root, self._mounts) = self._launcher.call(
                 "start", [theirs.fileno()], hostname=self.spec.hostname, **start
             )
         except BaseException:
@@ -332,7 +334,7 @@ class NamespaceSandbox:
                 self.kill_all()
             self._closed = True
             self._life.close()
-            for fd in (self._pidfd, self._root):
+            for fd in (self._pidfd, self._root, self._mounts):
                 os.close(fd)
             if self._group:
                 self._group.remove()
