@@ -43,7 +43,10 @@ def _cheats(trial: Trial, names: Sequence[str] | None) -> str:
     won = [f"{one.cheat} earns {one.reward:g}" for one in results if one.reward]
     if won:
         raise Rejected("; ".join(won))
-    void = [one for one in results if one.reward is None]
-    if void:
-        raise SandboxFault(f"{void[0].cheat}: {one_line('; '.join(void[0].problems), 200)}")
+    for one in results:
+        problems = one_line("; ".join(one.problems), 200)
+        if one.reward is None and "voided" in problems:
+            raise Rejected(f"{one.cheat} {problems}")
+        if one.reward is None:
+            raise SandboxFault(f"{one.cheat}: {problems}")
     return f"{len(results)} cheats earn nothing"

@@ -97,6 +97,8 @@ def try_gate(name: str, run: Callable[[], str]) -> GateResult:
             if pause is not None:
                 time.sleep(pause)
                 continue
+        except Exception as error:  # one bundle's oddity must not end the whole run
+            detail, ok = f"error: {type(error).__name__}: {error}", False
         break
     elapsed = time.monotonic() - began
     return GateResult(gate=name, ok=ok, detail=detail, skipped=skipped, elapsed_s=elapsed)

@@ -1,0 +1,267 @@
+"""From domains and a seed to a folder of admitted bundles.
+
+Drafts are taken from each domain's stream in order; their stages and gates run in parallel. What is
+refused is replaced by the stream's next draft, so that the same plan always ends with the same
+bundles, however the threads ran and however often the run was killed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+from threading import BoundedSemaphore
+from typing import Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from terminal_gym.errors import UserError
+from terminal_gym.sandbox import get_backend
+from terminal_gym.sandbox.base import Backend
+from terminal_gym_generator.bundle_writer import write_bundle
+from terminal_gym_generator.domain import DomainSpec
+from terminal_gym_generator.engine import Engine, make_record
+from terminal_gym_generator.gates import Neighbours, Remaker, digest_of, run_gates, try_gate
+from terminal_gym_generator.outcome import Outcome, Store, write_whole
+from terminal_gym_generator.records import Draft, GateResult, TaskRecord
+
+_MOST_DRAFTS = 6
+"""For each bundle that is wanted; then something is wrong with the families."""
+
+DraftSource = Callable[[DomainSpec], Iterator[Draft]]
+
+
+class Plan(BaseModel):
+    """What is asked for. Equal plans give equal bundles."""
+
+    model_config = ConfigDict(frozen=True)
+
+    domains: tuple[DomainSpec, ...] = Field(min_length=1)
+    count: int = Field(ge=1)
+    seed: int
+    thorough: bool = Field(default=False, description="all cheats, not only those at verifiers")
+
+    def quotas(self) -> dict[str, int]:
+        """How many bundles each domain gets: as equal as can be."""
+        share, rest = divmod(self.count, len(self.domains))
+        return {spec.name: share + (at < rest) for at, spec in enumerate(self.domains)}
+
+
+class Listener(Protocol):
+    """Hears what happens, from any thread."""
+
+    def gate(self, draft: Draft, result: GateResult) -> None:
+        """A gate has been tried."""
+
+    def outcome(self, outcome: Outcome, *, resumed: bool) -> None:
+        """A draft is admitted or refused; `resumed` if an earlier run found that out."""
+
+
+def generate(
+    plan: Plan,
+    out: Path,
+    engine: Engine,
+    source: DraftSource,
+    listener: Listener,
+    *,
+    backend: str = "auto",
+    jobs: int = 0,
+    public: Iterable[str] = (),
+) -> list[Outcome]:
+    """Fill `out` as planned; continues what a killed run of the same plan began.
+
+    Args:
+        plan: What is wanted.
+        out: The folder; see `outcome.py` for what comes into it.
+        engine: What drives drafts through the stages.
+        source: Gives a domain's drafts, the same ones each time.
+        listener: Hears of progress.
+        backend: Where the gates' sandboxes come from.
+        jobs: Bundles at a time; 0: one and a half times the cores.
+        public: Instruction texts of public benchmarks to keep away from.
+
+    Returns:
+        Every draft's outcome, admitted or not, in a fixed order.
+
+    Raises:
+        UserError: The folder holds another plan's bundles, or a domain's drafts keep failing.
+    """
+    _claim(plan, out, engine.name)
+    workers = jobs or max(2, len(os.sched_getaffinity(0)) * 3 // 2)
+    run = _Run(plan, out, engine, listener, get_backend(backend), workers, list(public))
+    try:
+        return run.all(source)
+    finally:
+        run.close()
+
+
+class _Run:
+    """One run over a plan."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        out: Path,
+        engine: Engine,
+        listener: Listener,
+        backend: Backend,
+        jobs: int,
+        public: list[str],
+    ) -> None:
+        self._plan = plan
+        self._engine = engine
+        self._listener = listener
+        self._backend = backend
+        self._jobs = jobs
+        self._store = Store(out)
+        self._neighbours = Neighbours(public)
+        self._remaker = Remaker()
+        self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="generate")
+        self._waiting = BoundedSemaphore(3 * jobs)  # records wait in memory for their gates
+
+    def all(self, source: DraftSource) -> list[Outcome]:
+        """Waves of drafts, each exactly as long as what is still missing."""
+        streams = {spec.name: source(spec) for spec in self._plan.domains}
+        missing = self._plan.quotas()
+        left = {name: _MOST_DRAFTS * quota + 20 for name, quota in missing.items()}
+        outcomes: list[Outcome] = []
+        while any(missing.values()):
+            wave: list[Draft] = []
+            for name, number in missing.items():
+                wave += islice(streams[name], min(number, left[name]))
+                left[name] -= number
+            done = self._wave(wave)
+            outcomes += done
+            missing = self._missing(outcomes)
+            _must_go_on(missing, left, outcomes)
+        return outcomes
+
+    def _missing(self, outcomes: list[Outcome]) -> dict[str, int]:
+        admitted = Counter(one.draft.domain for one in outcomes if one.admitted)
+        return {name: quota - admitted[name] for name, quota in self._plan.quotas().items()}
+
+    def _wave(self, wave: list[Draft]) -> list[Outcome]:
+        futures: list[Future[Outcome]] = []
+        for draft, record in self._records(wave):
+            self._waiting.acquire()
+            distance = self._distance(record)
+            futures.append(self._pool.submit(self._judge, draft, record, distance))
+            futures[-1].add_done_callback(lambda _: self._waiting.release())
+        return [future.result() for future in futures]
+
+    def _records(self, wave: list[Draft]) -> Iterator[tuple[Draft, TaskRecord]]:
+        """The drafts' records in order, made a few ahead."""
+        pending: list[tuple[Draft, Future[TaskRecord]]] = []
+        for draft in wave:
+            pending.append((draft, self._pool.submit(self._make, draft)))
+            if len(pending) > self._jobs:
+                first, future = pending.pop(0)
+                yield first, future.result()
+        for first, future in pending:
+            yield first, future.result()
+
+    def _make(self, draft: Draft) -> TaskRecord:
+        try:
+            return make_record(self._engine, draft)
+        except Exception as error:  # a family's mistake costs its draft, not the run
+            return TaskRecord(draft=draft, failure=f"{type(error).__name__}: {error}")
+
+    def _distance(self, record: TaskRecord) -> GateResult | None:
+        """In the drafts' order, whatever comes of them later."""
+        if record.failure:
+            return None
+        return try_gate("distance", lambda: self._neighbours.admit(record))
+
+    def _judge(self, draft: Draft, record: TaskRecord, distance: GateResult | None) -> Outcome:
+        """One draft's outcome; in a thread of the pool."""
+        if distance is None:
+            return self._refuse(Outcome(draft=draft, failure=record.failure), record)
+        digest = digest_of(record)
+        known = self._store.find(draft, digest)
+        if known is not None and known.gates and known.gates[0] == distance:
+            self._listener.outcome(known, resumed=True)
+            return known
+        self._listener.gate(draft, distance)
+        horizon = len(record.solution.commands) if record.solution else 0
+        outcome = Outcome(draft=draft, digest=digest, horizon=horizon, gates=[distance])
+        if not distance.ok:
+            return self._refuse(outcome, record)
+        bundle = write_bundle(record, self._store.work)
+        gates = run_gates(
+            record,
+            bundle,
+            self._backend,
+            remaker=self._remaker,
+            thorough=self._plan.thorough,
+            listener=lambda result: self._listener.gate(draft, result),
+        )
+        outcome = outcome.model_copy(update={"gates": [distance, *gates]})
+        self._store.keep(outcome, record.model_copy(update={"gates": outcome.gates}), bundle)
+        self._listener.outcome(outcome, resumed=False)
+        return outcome
+
+    def _refuse(self, outcome: Outcome, record: TaskRecord) -> Outcome:
+        self._store.keep(outcome, record, None)
+        self._listener.outcome(outcome, resumed=False)
+        return outcome
+
+    def close(self) -> None:
+        """Wait for what runs, drop what waits."""
+        self._pool.shutdown(cancel_futures=True)
+        self._remaker.close()
+        self._store.close()
+
+
+def _claim(plan: Plan, out: Path, engine: str) -> None:
+    """Write the plan into a new folder; refuse a folder that another plan has filled.
+
+    Raises:
+        UserError: See `generate`.
+    """
+    names = [spec.name for spec in plan.domains]
+    twice = [name for name, number in Counter(names).items() if number > 1]
+    if twice:
+        raise UserError(f"domain {twice[0]!r} is given twice", remedy="give each domain once")
+    text = plan.model_dump_json(indent=1).rstrip("}\n")
+    text += f',\n "engine": "{engine}",\n "generator": "{_source_digest()}"\n}}\n'
+    path = out / "_plan.json"
+    with suppress(FileNotFoundError):
+        if path.read_text(encoding="utf-8") != text:
+            raise UserError(
+                f"{out} holds the bundles of another plan, or of another version",
+                remedy="give a new folder; a run goes on only with its own seed, count and domains",
+            )
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    write_whole(path, text)
+
+
+def _source_digest() -> str:
+    """A hash over the generator's own files: other code may make other bundles."""
+    folder = Path(__file__).parent
+    total = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".py", ".toml", ".c"):
+            total.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes())
+    return total.hexdigest()[:16]
+
+
+def _must_go_on(missing: dict[str, int], left: dict[str, int], outcomes: list[Outcome]) -> None:
+    """Raise where a domain's drafts keep failing."""
+    for name, number in missing.items():
+        if number > 0 and left[name] <= 0:
+            reasons = Counter(
+                f"{one.fell_at}: {one.reason[:80]}"
+                for one in outcomes
+                if one.draft.domain == name and not one.admitted
+            )
+            common = "; ".join(reason for reason, _ in reasons.most_common(3))
+            raise UserError(
+                f"domain {name!r}: {number} bundles are missing after {len(outcomes)} drafts",
+                remedy=f"mend its families or ask for fewer; they fell for: {common}",
+            )
