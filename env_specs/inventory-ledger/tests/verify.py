@@ -29,12 +29,12 @@ def ledger(month, rows=None):
     """What the program prints for the journal in /app, or for these rows: status, output, errors."""
     command = ["python3", "-m", "ledger", "--month", month]
     if rows is None:
-        return run_agent_program(command)
+        return run_agent_program(command, timeout=8)
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         (Path(folder) / "catalogue.json").write_text(json.dumps(CATALOGUE))
         (Path(folder) / "movements.csv").write_text(HEADER + rows)
-        return run_agent_program([*command, "--data", folder])
+        return run_agent_program([*command, "--data", folder], timeout=8)
 
 
 def closes(month, rows, **items):
@@ -191,7 +191,7 @@ def _():
 @check("the project's own tests pass")
 def _():
     status, _out, err = run_agent_program(
-        ["python3", "-m", "unittest", "discover", "-s", "tests", "-t", "."], timeout=30
+        ["python3", "-m", "unittest", "discover", "-s", "tests", "-t", "."], timeout=25
     )
     assert status == 0 and "Ran 5 tests" in err, err[-300:]
 
