@@ -1,0 +1,234 @@
+"""The stages from configuration to checkpoint, on a small model of the Qwen3 architecture."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from made_episodes import episode
+from terminal_gym_trainers.config import DmpoConfig, SftConfig, load_config
+from terminal_gym_trainers.dmpo_data import PairCollator, PairRow, render_pairs, split_by_task
+from terminal_gym_trainers.pair_records import PairOptions, write_pairs
+from terminal_gym_trainers.pairs import make_pairs
+from terminal_gym_trainers.rendering import Renderer
+from terminal_gym_trainers.small_models import small_qwen
+
+from terminal_gym.cli.main import run_cli
+from terminal_gym.episodes import EpisodeWriter
+from terminal_gym.errors import UserError
+
+torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tokenizer, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("model")
+    torch.manual_seed(0)
+    small_qwen(tokenizer).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def rollouts():
+    """Winners write, losers delete; two domains."""
+    made = []
+    for i in range(6):
+        where = {"bundle": f"task{i}", "domain": "files" if i % 2 else "logs"}
+        made.append(episode([f"ls {i}", f"touch done{i}", "exit"], 1.0, **where))
+        made.append(episode([f"ls {i}", f"rm file{i}"], 0.0, **where))
+    return made
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    with EpisodeWriter(folder / "episodes.jsonl") as writer:
+        for one in rollouts():
+            writer.write(one)
+    write_pairs(make_pairs(rollouts()).pairs, folder / "pairs.jsonl")
+    return folder
+
+
+@pytest.fixture
+def settings(tmp_path, checkpoint, files):
+    """A configuration file, and how a run of it is called."""
+
+    def write(stage, **changes):
+        data = {
+            "model.path": str(checkpoint),
+            "model.dtype": "float32",
+            "model.gradient_checkpointing": False,
+            "data.files": [str(files / ("pairs.jsonl" if stage == "dmpo" else "episodes.jsonl"))],
+            "data.dialogue": "shell",
+            "training.output": str(tmp_path / "out"),
+            "training.learning_rate": 1e-3,
+            "training.max_steps": 6,
+            "training.batch_size": 2,
+            "training.schedule": "constant_with_warmup",
+            "training.warmup": 0.0,
+            "training.tensorboard": False,
+        } | {key.replace("__", "."): value for key, value in changes.items()}
+        lines = [f"{key} = {json.dumps(value)}" for key, value in data.items()]
+        path = tmp_path / f"{stage}.toml"
+        path.write_text("\n".join(lines))
+        return path
+
+    return write
+
+
+def history(folder):
+    rows = json.loads((folder / "trainer_state.json").read_text())["log_history"]
+    return [row for row in rows if "loss" in row]
+
+
+def losses(folder):
+    return [row["loss"] for row in history(folder)]
+
+
+LORA = {"model__lora.r": 4, "model__lora.alpha": 8}
+
+
+def test_dmpo_learns_to_prefer(settings, tmp_path):
+    config = settings("dmpo", loss__beta=0.5, training__max_steps=12)
+    assert run_cli(["train", "dmpo", "--config", str(config)]) == 0
+    rows = history(tmp_path / "out")
+    assert rows[0]["loss"] == pytest.approx(0.6931, abs=1e-4) and rows[0]["kl"] == 0
+    assert rows[-1]["loss"] < 0.3 and rows[-1]["rewards/accuracy"] == 1.0
+    assert rows[-1]["rewards/margin"] > 1.0 and rows[-1]["kl"] > 0
+    assert {"logs/margin", "files/accuracy"} <= {key for row in rows for key in row}
+
+
+def test_three_references_are_one(settings, tmp_path):
+    """A disabled adapter, a frozen copy and numbers computed before give the same losses."""
+    found = {}
+    for kind in ("adapter", "copy", "precomputed"):
+        out = tmp_path / kind
+        config = settings("dmpo", reference__kind=kind, training__output=str(out), **LORA)
+        assert run_cli(["train", "dmpo", "-c", str(config)]) == 0
+        found[kind] = losses(out)
+    assert found["adapter"][0] != found["adapter"][-1]
+    assert found["copy"] == pytest.approx(found["adapter"], abs=2e-5)
+    assert found["precomputed"] == pytest.approx(found["adapter"], abs=2e-5)
+
+
+def test_gradient_checkpointing_and_accumulation_change_nothing(settings, tmp_path):
+    runs = {
+        "plain": {"training__batch_size": 2},
+        "frugal": {
+            "training__batch_size": 1,
+            "training__accumulate": 2,
+            "model__gradient_checkpointing": True,
+            "training__chunk": 3,
+        },
+    }
+    found = {}
+    for name, changes in runs.items():
+        config = settings("dmpo", training__output=str(tmp_path / name), **changes)
+        assert run_cli(["train", "dmpo", "-c", str(config)]) == 0
+        found[name] = losses(tmp_path / name)
+    assert found["frugal"] == pytest.approx(found["plain"], abs=1e-4)
+
+
+@pytest.mark.parametrize(("stage", "more"), [("dmpo", LORA), ("sft", {})])
+def test_resuming_gives_the_same_losses(settings, tmp_path, stage, more):
+    config = settings(stage, training__save_steps=3, **more)
+    assert run_cli(["train", stage, "-c", str(config)]) == 0
+    straight = losses(tmp_path / "out")
+    assert len(straight) == 6
+    # As if the run had been killed after its checkpoint at step 3.
+    for name in ("checkpoint-6", "trainer_state.json", "model.safetensors"):
+        path = tmp_path / "out" / name
+        if path.is_dir():
+            path.rename(tmp_path / "gone")
+        elif path.exists():
+            path.unlink()
+    resume = ["--set", "training.resume=true"]
+    assert run_cli(["train", stage, "-c", str(config), *resume]) == 0
+    resumed = losses(tmp_path / "out")
+    assert resumed[3:] == pytest.approx(straight[3:], abs=1e-6)
+    assert (
+        run_cli(["train", stage, "-c", str(config), *resume, "--set", "training.output='x'"]) == 2
+    )
+
+
+def test_sft_learns_the_agents_tokens_only(settings, tmp_path, tokenizer):
+    config = settings("sft", training__max_steps=25, training__learning_rate=5e-3)
+    assert run_cli(["train", "sft", "-c", str(config)]) == 0
+    values = losses(tmp_path / "out")
+    assert values[-1] < 0.5 * values[0]
+    from terminal_gym_trainers.train_sft import make_sft_trainer, render_episodes
+
+    loaded = load_config(config, SftConfig)
+    rows, dropped = render_episodes(rollouts(), Renderer(tokenizer, "shell"), min_reward=1.0)
+    assert len(rows) == 6 and dropped == {"reward too low": 6}
+    trainer = make_sft_trainer(loaded, tokenizer, rows, [])
+    [batch] = [trainer.data_collator([trainer.train_dataset[0]])]
+    labels = batch["labels"][0]
+    own = "".join(["ls 0<|im_end|>", "touch done0<|im_end|>", "exit<|im_end|>"])
+    assert tokenizer.decode(labels[labels >= 0]) == own
+
+
+def test_evaluation_is_on_other_tasks(settings, tmp_path):
+    config = settings(
+        "dmpo", data__eval_fraction=0.34, training__eval_steps=3, training__tensorboard=True
+    )
+    assert run_cli(["train", "dmpo", "-c", str(config)]) == 0
+    rows = json.loads((tmp_path / "out" / "trainer_state.json").read_text())["log_history"]
+    evaluated = [row for row in rows if "eval_loss" in row]
+    assert len(evaluated) == 2 and "eval_rewards/margin" in evaluated[0]
+    assert list((tmp_path / "out").rglob("events.out.tfevents.*"))
+
+
+def test_an_adapter_can_be_the_start_of_the_next_stage(settings, tmp_path):
+    """Its reference is the model with that adapter, not the base model."""
+    first = settings("sft", training__output=str(tmp_path / "sft"), **LORA)
+    assert run_cli(["train", "sft", "-c", str(first)]) == 0
+    assert (tmp_path / "sft" / "adapter_config.json").is_file()
+    second = settings("dmpo", model__path=str(tmp_path / "sft"), **LORA)
+    assert run_cli(["train", "dmpo", "-c", str(second)]) == 0
+    rows = history(tmp_path / "out")
+    assert rows[0]["loss"] == pytest.approx(0.6931, abs=1e-4)
+    base = settings("dmpo", training__output=str(tmp_path / "base"), **LORA)
+    assert run_cli(["train", "dmpo", "-c", str(base)]) == 0
+    assert history(tmp_path / "base")[0]["nll"] > rows[0]["nll"] + 0.01
+
+
+def test_pairs_that_do_not_fit_are_counted(tokenizer):
+    made = make_pairs(rollouts(), PairOptions(strategy="first"))
+    short = Renderer(tokenizer, "shell", max_tokens=150)
+    rendered = render_pairs(made.pairs, short)
+    assert len(rendered.rows) == 6 and rendered.dropped["rounds left out"] > 0
+    assert all(len(row.winner.token_ids) <= 150 for row in rendered.rows)
+    with pytest.raises(UserError, match="do not fit"):
+        render_pairs(made.pairs, Renderer(tokenizer, "shell", max_tokens=64))
+
+
+def test_whole_tasks_are_held_out(tokenizer):
+    rendered = render_pairs(make_pairs(rollouts()).pairs, Renderer(tokenizer, "shell"))
+    train, held_out = split_by_task(rendered.rows, 0.3, seed=1)
+    assert len(held_out) == 2 and not {r.task for r in train} & {r.task for r in held_out}
+    assert split_by_task(rendered.rows, 0.0, seed=1) == (rendered.rows, [])
+
+
+def test_batches_are_winners_then_losers(tokenizer):
+    rendered = render_pairs(make_pairs(rollouts()).pairs, Renderer(tokenizer, "shell"))
+    rows: list[PairRow] = rendered.rows[:2]
+    batch = PairCollator(tokenizer.pad_token_id, ["files", "logs"])(rows)
+    assert batch["input_ids"].shape[0] == 4 and batch["n_rounds"].tolist() == [3, 3, 2, 2]
+    for i, side in enumerate([rows[0].winner, rows[1].winner, rows[0].loser, rows[1].loser]):
+        size = len(side.token_ids)
+        assert batch["input_ids"][i, :size].tolist() == side.token_ids
+        assert batch["attention_mask"][i].sum() == size
+        assert (batch["rounds"][i, size:] == -1).all()
+
+
+def test_missing_models_and_data_are_named(settings, tmp_path, capsys):
+    config = settings("dmpo")
+    assert run_cli(["train", "dmpo", "-c", str(config), "--set", "model.path='/nowhere'"]) == 2
+    assert "no tokenizer could be loaded" in capsys.readouterr().err
+    assert load_config(config, DmpoConfig).loss.gamma == 0.9
+    (tmp_path / "none.jsonl").write_text("")
+    empty = f"data.files=['{tmp_path}/none.jsonl']"
+    assert run_cli(["train", "dmpo", "-c", str(config), "--set", empty]) == 2
+    assert "no pair to train on" in capsys.readouterr().err
