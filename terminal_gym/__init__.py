@@ -21,7 +21,7 @@ from terminal_gym.errors import Fault, TerminalGymError, UserError
 
 if TYPE_CHECKING:
     from terminal_gym.bundle import Bundle, load_bundle
-    from terminal_gym.env import TerminalEnv
+    from terminal_gym.env import TerminalEnv, make_vec
     from terminal_gym.episodes import EpisodeRecorder, read_episodes
 
     __version__: str
@@ -30,6 +30,7 @@ _LAZY = {
     "Bundle": "terminal_gym.bundle",
     "load_bundle": "terminal_gym.bundle",
     "TerminalEnv": "terminal_gym.env",
+    "make_vec": "terminal_gym.env",
     "EpisodeRecorder": "terminal_gym.episodes",
     "read_episodes": "terminal_gym.episodes",
 }
@@ -44,6 +45,7 @@ __all__ = [
     "find_bundle",
     "list_bundles",
     "load_bundle",
+    "make_vec",
     "read_episodes",
     "register_bundles",
 ]

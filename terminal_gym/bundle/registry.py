@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 NAMESPACE = "LiteTerminal"
 ENTRY_POINT = "terminal_gym.env:TerminalEnv"
+VECTOR_ENTRY_POINT = "terminal_gym.env.vector:vector_entry_point"
 SPECS_VARIABLE = "TERMINAL_GYM_SPECS"
 
 
@@ -123,7 +124,12 @@ def _register(path: Path, namespace: str) -> str:
             f"{path}: the folder's name cannot be part of an id",
             remedy="use letters, digits, '-', '_' and '.', not ending in -v<number>",
         )
-    spec = EnvSpec(f"{namespace}/{name}-v0", entry_point=ENTRY_POINT, kwargs={"bundle": str(path)})
+    spec = EnvSpec(
+        f"{namespace}/{name}-v0",
+        entry_point=ENTRY_POINT,
+        vector_entry_point=VECTOR_ENTRY_POINT,
+        kwargs={"bundle": str(path)},
+    )
     # Not gymnasium.register: it compares each new id with all others.
     gymnasium.registry[spec.id] = spec
     return spec.id

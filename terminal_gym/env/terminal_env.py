@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -73,7 +74,7 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
         echo: Draw a prompt and what is typed on the screen.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {
+    metadata: dict[str, Any] = {  # noqa: RUF012 - as Gymnasium declares it
         "render_modes": ["ansi", "human", "rgb_array"],
         "render_fps": 4,
     }
@@ -173,17 +174,44 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
             ResetNeeded: There is no episode, or it has ended.
             UserError: The action is no text, or too long.
         """
-        if self._terminal is None:
-            raise ResetNeeded("call reset() first: there is no episode, or it has ended")
+        terminal = self._running_terminal()
         if not self.action_space.contains(action):
             raise UserError(
                 f"action {str(action)[:60]!r} is not in {self.action_space}",
                 remedy="give a text of at most 1 MiB",
             )
+        return self._act(lambda timeout_s: terminal.run(action, timeout_s), self.step_timeout_s)
+
+    def press(self, keys: str, wait_s: float) -> tuple[Observation, float, bool, bool, Info]:
+        """Press keys as they are, as one step: a key's name (`C-c`, `Up`) or characters to type.
+
+        Args:
+            keys: What to press; Enter is the character "\\n".
+            wait_s: How long to wait for output, seconds; less if an entered command ends sooner.
+
+        Returns:
+            As `step`.
+        """
+        terminal = self._running_terminal()
+        return self._act(lambda timeout_s: terminal.send_keys(keys, timeout_s), wait_s)
+
+    def submit(self) -> tuple[Observation, float, bool, bool, Info]:
+        """End the episode and grade it, whatever runs in the terminal; returns as `step`."""
+        self._running_terminal()
+        return self._grade(self._observation("", None, running=False), "exit", {})
+
+    @property
+    def screen(self) -> str:
+        """The terminal's screen, one line per row; the last one after an episode's end."""
+        return self._terminal.screen if self._terminal else self._last_screen
+
+    def _act(
+        self, give: Callable[[float], CommandResult], timeout_s: float
+    ) -> tuple[Observation, float, bool, bool, Info]:
         self._steps += 1
         left = self.time_limit_s - (time.monotonic() - self._began)
         try:
-            result = self._terminal.run(action, max(0.05, min(self.step_timeout_s, left)))
+            result = give(max(0.05, min(timeout_s, left)))
         except Fault as fault:
             return self._end_with_fault(fault, {})
         if self.render_mode == "human":
@@ -196,13 +224,13 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
         return self._grade(observation, end, info)
 
     def render(self) -> Any:
-        """The screen as text ("ansi") or as an array of pixels, height × width × 3 ("rgb_array")."""
+        """The screen as text ("ansi") or as pixels, height × width × 3 ("rgb_array")."""
         if self.render_mode == "ansi":
-            return self._terminal.screen if self._terminal else self._last_screen
+            return self.screen
         if self.render_mode == "rgb_array":
             from terminal_gym.env.render import draw_screen
 
-            return draw_screen(self._terminal.screen if self._terminal else self._last_screen)
+            return draw_screen(self.screen)
         return None
 
     def close(self) -> None:
@@ -215,9 +243,19 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
             raise ResetNeeded("call reset() first")
         self._sandbox.copy_in(self.bundle.solution_dir, "/solution")
 
+    @property
+    def draws_screen(self) -> bool:
+        """Whether the screen shows a prompt and what is typed (`echo`)."""
+        return bool(self._terminal_options["echo"])
+
     # --- inside ---
 
     _last_screen = ""
+
+    def _running_terminal(self) -> Terminal:
+        if self._terminal is None:
+            raise ResetNeeded("call reset() first: there is no episode, or it has ended")
+        return self._terminal
 
     def _agent_user(self) -> str | None:
         user = self.bundle.config.agent.user
@@ -250,7 +288,7 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
         self, observation: Observation, end: str, info: Info
     ) -> tuple[Observation, float, bool, bool, Info]:
         assert self._sandbox is not None and self._terminal is not None
-        self._last_screen = self._terminal.screen if self.render_mode else ""
+        self._last_screen = self._terminal.screen
         self._terminal.close()
         try:
             verdict = verify(self.bundle, self.backend, self._image, self._sandbox)

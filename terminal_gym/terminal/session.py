@@ -50,6 +50,18 @@ class CommandResult(BaseModel):
     )
     elapsed_s: float
 
+    def __eq__(self, other: object) -> bool:
+        """Equal when the same was seen; how long it took, and how it was drawn, are no part."""
+        if not isinstance(other, CommandResult):
+            return NotImplemented
+        return self._seen() == other._seen()
+
+    def __hash__(self) -> int:
+        return hash(self._seen())
+
+    def _seen(self) -> tuple[object, ...]:
+        return (self.output, self.omitted_bytes, self.exit_code, self.cwd, self.state)
+
 
 class Terminal:
     """An interactive bash.

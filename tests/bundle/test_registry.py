@@ -1,7 +1,7 @@
 import os
+import resource
 import subprocess
 import sys
-import time
 
 import gymnasium
 import pytest
@@ -89,8 +89,10 @@ def test_importing_with_2000_bundles_takes_less_than_half_a_second(tmp_path):
         (tmp_path / f"b{number}/task.toml").touch()
     times = []
     for _ in range(3):
-        began = time.monotonic()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = import_in_new_process(tmp_path, "print(len(terminal_gym.list_bundles(['b*'])))")
-        times.append(time.monotonic() - began)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        # processor time, so that a busy machine makes no difference
+        times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
         assert int(done.stdout) >= 2000
     assert min(times) < 0.5

@@ -2,10 +2,9 @@ import io
 import json
 
 import pytest
+from make_bundle import TASK, write_bundle
 
 from terminal_gym.episodes import read_episodes
-
-from .conftest import TASK, write_bundle
 
 
 def test_list_as_table_and_as_json(cli, specs):
