@@ -114,14 +114,14 @@ def _environment(bundle: Bundle, backend: str, cheat: Cheat) -> TerminalEnv:
 def _play(env: TerminalEnv, cheat: Cheat, token: str) -> tuple[float, dict[str, Any]]:
     """The episode to its end, which the environment's own limit brings about if nothing else."""
     env.reset(seed=0)
-    for command in (_prelude(env.bundle, token), *cheat.commands, *_WAYS_OUT):
+    for command in (prelude(env.bundle, token), *cheat.commands, *_WAYS_OUT):
         _, reward, terminated, truncated, info = env.step(command)
         if terminated or truncated:
             return reward, info
     raise AssertionError("max_steps did not end the episode")
 
 
-def _prelude(bundle: Bundle, token: str) -> str:
+def prelude(bundle: Bundle, token: str) -> str:
     """The shell variables that `Cheat` promises."""
     paths = bundle.state or [bundle.config.environment.workdir or "/app"]
     variables = {"TOKEN": token, "FORGE": FORGE, "PYFORGE": PYFORGE, "CFORGE": CFORGE}
