@@ -144,6 +144,7 @@ class Launcher:
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        old = self._process if self._pid == os.getpid() else None
         command = [sys.executable, "-I", "-S", str(Path(__file__).with_name("launcher.py"))]
         try:
             self._process = subprocess.Popen(
@@ -162,4 +163,6 @@ class Launcher:
         finally:
             theirs.close()
         self._control, self._pid = ours, os.getpid()
+        if old is not None:
+            old.wait()  # it was killed; nothing else waits for it
         atexit.register(self.close)

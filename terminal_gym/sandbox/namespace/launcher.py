@@ -125,8 +125,8 @@ def _answer(reply: socket.socket, value: Request, fds: tuple[int, ...] = ()) -> 
 def start(request: Request, reply: socket.socket, fds: list[int]) -> None:
     """Make the namespaces and the file system; leave pid 1 behind, waiting on the life socket.
 
-    Answers with pid 1's pidfd, a descriptor of the new root, and one of the mount namespace, without
-    which everything mounted below the root would be gone with the last process.
+    Answers with pid 1's pidfd, a descriptor of the new root, and one of the mount namespace,
+    without which everything mounted below the root would be gone with the last process.
     """
     life = fds[0]
     if request["user_namespace"]:
@@ -290,11 +290,14 @@ def spawn(request: Request, reply: socket.socket, fds: list[int]) -> None:
         size = struct.pack("HHHH", request["rows"], request["cols"], 0, 0)
         fcntl.ioctl(slave, termios.TIOCSWINSZ, size)
         streams = [slave, slave]
+    started_in, started_out = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _become_program(request, groups, streams, master)
-    for fd in set(streams):
+        _become_program(request, groups, streams, master, started_out)
+    for fd in {*streams, started_out}:
         os.close(fd)
+    # Before that the terminal has no session yet, and looks as it does when the shell has ended.
+    os.read(started_in, 1)
     _answer(reply, {"pid": pid}, (master,) if request["pty"] else ())
     if request["pty"]:
         # Nobody asks for a shell's status; its new parent, the launcher, ignores SIGCHLD.
@@ -308,14 +311,20 @@ def _enter(pidfd: int, user_namespace: bool) -> None:
     sc.setns(pidfd, flags | (sc.CLONE_NEWUSER if user_namespace else 0))
 
 
-def _become_program(request: Request, groups: list[int], streams: list[int], master: int) -> None:
-    """In the sandbox's pid namespace: limits, identity, environment, exec."""
+def _become_program(
+    request: Request, groups: list[int], streams: list[int], master: int, started: int
+) -> None:
+    """In the sandbox's pid namespace: limits, identity, environment, exec.
+
+    Closes `started` when it has its session and terminal.
+    """
     try:
         for fd in groups:
             os.write(fd, b"0")
         os.setsid()
         if master >= 0:
             fcntl.ioctl(streams[0], termios.TIOCSCTTY, 0)
+        os.close(started)
         os.dup2(streams[0], 0)
         os.dup2(streams[1], 1)
         os.dup2(streams[1], 2)

@@ -34,6 +34,7 @@ from terminal_gym.sandbox.owner import owned_folder, owner_tag
 
 _CHUNK = 1 << 16
 _TIOCGSID = 0x5429  # which the termios module of older Pythons lacks
+_PF_EXITING = 4
 _PIPE_READS = 4  # what a pipe can still hold after its writer died, and a little more
 
 
@@ -42,31 +43,39 @@ class NamespacePty:
 
     def __init__(self, master: int, pid: int) -> None:
         os.set_blocking(master, False)  # a full terminal must not block the writer, who also reads
-        self._master = master
+        self._master = master  # -1 once closed: its number may be another environment's by then
         self._pid = pid
+        self._lock = threading.Lock()
         self.spawn = fdspawn(master, timeout=30, maxread=1 << 16, use_poll=True)
         self.spawn.delaybeforesend = None
 
     def resize(self, rows: int, cols: int) -> None:
         """See `Pty.resize`."""
-        ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
+        with self._lock:
+            if self._master >= 0:
+                size = struct.pack("HHHH", rows, cols, 0, 0)
+                ioctl(self._master, termios.TIOCSWINSZ, size)
 
     def kill_foreground(self) -> None:
         """See `Pty.kill_foreground`."""
-        with contextlib.suppress(OSError, ProcessLookupError):
+        with self._lock, contextlib.suppress(OSError):
             group = os.tcgetpgrp(self._master)
             if group not in (0, self._pid):
                 os.killpg(group, signal.SIGKILL)
 
     def close(self) -> None:
         """See `Pty.close`. A program may ignore the hang-up, so its groups are killed, too."""
-        for ask in (_TIOCGSID, termios.TIOCGPGRP):
+        with self._lock:
+            if self._master < 0:
+                return
+            for ask in (_TIOCGSID, termios.TIOCGPGRP):
+                with contextlib.suppress(OSError):
+                    (group,) = struct.unpack("i", ioctl(self._master, ask, bytes(4)))
+                    if group > 1:
+                        os.killpg(group, signal.SIGKILL)
+            self._master = -1
             with contextlib.suppress(OSError):
-                (group,) = struct.unpack("i", ioctl(self._master, ask, bytes(4)))
-                if group > 1:
-                    os.killpg(group, signal.SIGKILL)
-        with contextlib.suppress(OSError):
-            self.spawn.close()
+                self.spawn.close()
 
 
 class NamespaceSandbox:
@@ -308,7 +317,7 @@ class NamespaceSandbox:
 
     def alive(self) -> bool:
         """See `Sandbox.alive`."""
-        return not self._closed and not _readable([self._pidfd], 0)
+        return not (self._closed or _readable([self._pidfd], 0) or _is_exiting(self._pid))
 
     def kill_all(self) -> None:
         """See `Sandbox.kill_all`: the kernel kills a pid namespace with its first process."""
@@ -403,6 +412,15 @@ class _Running:
             timed_out=exit_code is None,
             elapsed_s=time.monotonic() - began,
         )
+
+
+def _is_exiting(pid: int) -> bool:
+    """Whether a process is on its way out: pid 1 ends only after all others of its namespace."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return True
+    return bool(int(fields[6]) & _PF_EXITING)
 
 
 def _readable(fds: list[int], timeout_s: float) -> list[int]:
