@@ -26,7 +26,7 @@ def generate(
         str, typer.Option(help="auto, docker, namespace, or package.module:Class.", metavar="NAME")
     ] = "auto",
     jobs: Annotated[
-        int, typer.Option("--jobs", "-j", min=0, help="Bundles at a time. 0: 1.5 for each core.")
+        int, typer.Option("--jobs", "-j", min=0, help="Bundles at a time. 0: twice the cores.")
     ] = 0,
     public: Annotated[
         Path | None,

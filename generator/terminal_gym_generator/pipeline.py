@@ -82,7 +82,7 @@ def generate(
         source: Gives a domain's drafts, the same ones each time.
         listener: Hears of progress.
         backend: Where the gates' sandboxes come from.
-        jobs: Bundles at a time; 0: one and a half times the cores.
+        jobs: Bundles at a time; 0: twice the cores.
         public: Instruction texts of public benchmarks to keep away from.
 
     Returns:
@@ -92,7 +92,7 @@ def generate(
         UserError: The folder holds another plan's bundles, or a domain's drafts keep failing.
     """
     _claim(plan, out, engine.name)
-    workers = jobs or max(2, len(os.sched_getaffinity(0)) * 3 // 2)
+    workers = jobs or 2 * len(os.sched_getaffinity(0))
     run = _Run(plan, out, engine, listener, get_backend(backend), workers, list(public))
     try:
         return run.all(source)

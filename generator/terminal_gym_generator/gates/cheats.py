@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
 from typing import Any
 
 from terminal_gym.errors import SandboxFault
@@ -24,29 +23,46 @@ terminal or the host, which are the same for all bundles; `thorough` tries them 
 """
 
 
+_TOKEN = "cheat-gate"
+
+
 def cheats(trial: Trial) -> str:
-    """Every cheat of `terminal_gym.cheats` that a verifier can be weak against earns 0."""
-    return _cheats(trial, QUICK)
+    """Every cheat of `terminal_gym.cheats` that a verifier can be weak against earns 0.
+
+    They are played in a bare sandbox here: `run_cheats` also proves the environment around it, the
+    host and the next episode, which takes half as long again.
+    """
+    suite = _suite()
+    runner: Any = importlib.import_module("terminal_gym.cheats.run")
+    found = suite.find_cheats(QUICK)
+    for cheat in found:
+        with trial.sandbox() as sandbox:
+            terminal = trial.terminal(sandbox)
+            try:
+                for command in (runner.prelude(trial.bundle, _TOKEN), *cheat.commands):
+                    terminal.run(command, cheat.step_timeout_s)
+            finally:
+                terminal.close()
+            reward = trial.grade(sandbox).reward
+        if reward > 0:
+            raise Rejected(f"{cheat.name} earns {reward:g}")
+    return f"{len(found)} cheats earn nothing"
 
 
 def all_cheats(trial: Trial) -> str:
-    """Every cheat of `terminal_gym.cheats` earns 0 (minutes for each bundle)."""
-    return _cheats(trial, None)
-
-
-def _cheats(trial: Trial, names: Sequence[str] | None) -> str:
-    try:
-        suite: Any = importlib.import_module("terminal_gym.cheats")
-    except ImportError:
-        raise Skipped("terminal_gym.cheats is not there") from None
-    results = suite.run_cheats(trial.bundle, backend=trial.backend.name, names=names)
-    won = [f"{one.cheat} earns {one.reward:g}" for one in results if one.reward]
-    if won:
-        raise Rejected("; ".join(won))
+    """Every cheat of `terminal_gym.cheats` earns 0 and harms nothing (minutes for each bundle)."""
+    results = _suite().run_cheats(trial.bundle, backend=trial.backend.name)
     for one in results:
         problems = one_line("; ".join(one.problems), 200)
-        if one.reward is None and "voided" in problems:
+        if one.reward or "voided" in problems:
             raise Rejected(f"{one.cheat} {problems}")
-        if one.reward is None:
+        if problems:
             raise SandboxFault(f"{one.cheat}: {problems}")
     return f"{len(results)} cheats earn nothing"
+
+
+def _suite() -> Any:
+    try:
+        return importlib.import_module("terminal_gym.cheats")
+    except ImportError:
+        raise Skipped("terminal_gym.cheats is not there") from None
