@@ -13,6 +13,8 @@ AGENTS: dict[str, str] = {
     "oracle": "terminal_gym.agents.oracle:OracleAgent",
     "nop": "terminal_gym.agents.nop:NopAgent",
     "human": "terminal_gym.agents.human:HumanAgent",
+    "expert": "terminal_gym.agents.expert:ExpertAgent",
+    "hf": "terminal_gym.agents.hf:HFAgent",
 }
 """Our own agents: name -> "module:Class", imported when asked for."""
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "show": "terminal_gym.cli.show:show",
     "play": "terminal_gym.cli.play:play",
     "run": "terminal_gym.cli.run:run",
+    "collect": "terminal_gym.cli.collect:collect",
     "replay": "terminal_gym.cli.replay:replay_command",
     "validate": "terminal_gym.cli.validate:validate",
     "cheat": "terminal_gym.cli.cheat:cheat",

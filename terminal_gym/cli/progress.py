@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -32,14 +32,7 @@ def run_agents(
         RecordingFault: The recording cannot be written.
     """
     outcomes: list[Outcome] = []
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[tally]}"),
-    )
-    with EpisodeWriter(out) as writer, Progress(*columns, console=console) as bar:
+    with EpisodeWriter(out) as writer, _progress(console) as bar:
         for agent in agents:
             task = bar.add_task(agent, total=len(bundles) * episodes, tally="")
 
@@ -61,6 +54,33 @@ def run_agents(
     with suppress(ValueError):
         outcomes.sort(key=lambda one: (bundles.index(one.result.bundle), agents.index(one.agent)))
     return outcomes
+
+
+@contextmanager
+def progress_of(
+    name: str, total: int, console: Console
+) -> Iterator[Callable[[EpisodeResult], None]]:
+    """A bar for one agent's episodes; gives what `run_episodes` is to call as each one ends."""
+    outcomes: list[Outcome] = []
+    with _progress(console) as bar:
+        task = bar.add_task(name, total=total, tally="")
+
+        def show(result: EpisodeResult) -> None:
+            outcomes.append(Outcome(name, result))
+            bar.update(task, advance=1, tally=_tally(outcomes))
+
+        yield show
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[tally]}"),
+        console=console,
+    )
 
 
 def _tally(outcomes: Sequence[Outcome]) -> str:

@@ -7,7 +7,7 @@ from terminal_gym.agents import AGENTS, Agent, agent_names, make_agent
 from terminal_gym.errors import UserError
 
 
-@pytest.mark.parametrize("name", AGENTS)
+@pytest.mark.parametrize("name", [name for name in AGENTS if name != "hf"])  # hf needs a model
 def test_every_agent_of_the_table_follows_the_protocol(name):
     agent = make_agent(name)
     assert isinstance(agent, Agent)
