@@ -23,7 +23,9 @@ _OWN_STORAGE_MB = 256
 _NEVER_GRAFTED = {"dev", "proc", "sys", "tests", "logs", "solution", "run"}
 _START = (
     "rm -rf /logs && mkdir -p /logs/verifier /logs/agent /logs/artifacts"
-    " && chmod 700 /logs /tests && chmod +x /tests/test.sh && exec /tests/test.sh"
+    " && chmod 700 /logs /tests && chmod +x /tests/test.sh"
+    # The working folder is the agent's: it may be gone, or no folder any more.
+    ' && { cd -- "$0" 2>/dev/null || cd /; } && exec /tests/test.sh'
 )
 
 
@@ -61,7 +63,8 @@ def verify(bundle: Bundle, backend: Backend, image: Image, agent: Sandbox) -> Ve
             return _ungradable(fault.message, bundle, began)
         fresh.copy_in(bundle.tests_dir, "/tests")
         result = fresh.run(
-            ["/bin/bash", "-c", _START],
+            ["/bin/bash", "-c", _START, bundle.config.environment.workdir or image.workdir],
+            cwd="/",
             env=env,
             user=str(config.user or "root"),
             timeout_s=config.timeout_sec,

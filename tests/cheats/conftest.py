@@ -1,8 +1,6 @@
 import pytest
 from sum_bundle import write_bundle
 
-from terminal_gym.sandbox import get_backend
-
 
 @pytest.fixture(scope="session")
 def small_bundle(tmp_path_factory):
@@ -10,8 +8,5 @@ def small_bundle(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def namespace():
-    found = get_backend("namespace").check()
-    if not found.ok:
-        pytest.skip(f"no namespace sandbox here: {found.detail}")
-    return "namespace"
+def namespace(namespace_backend):
+    return namespace_backend.name

@@ -16,8 +16,7 @@ memory_mb = 512
 storage_mb = 64
 """
 # The graded program must print the sum of its input; what the agent finds prints nothing.
-DOCKERFILE = """\
-FROM debian:bookworm-slim
+WORLD = """
 WORKDIR /app
 RUN mkdir data && echo 0 > data/known.txt && printf 'print()\\n' > sum.py && chmod +x sum.py
 """
@@ -45,11 +44,17 @@ true
 """
 
 
+def dockerfile():
+    """The tools that our bundles have, too, so that engines build them once."""
+    ours = Path(__file__).parents[2] / "env_specs" / "git-rebase" / "environment" / "Dockerfile"
+    return ours.read_text().partition("\nWORKDIR")[0] + WORLD
+
+
 def write_bundle(folder, *, careful=True, state='state = ["/app"]'):
     for name, text in {
         "task.toml": TASK.format(state=state),
         "instruction.md": "Make /app/sum.py print the sum of the numbers that it reads.\n",
-        "environment/Dockerfile": DOCKERFILE,
+        "environment/Dockerfile": dockerfile(),
         "solution/solve.sh": "echo 'import sys; print(sum(map(int, sys.stdin)))' > sum.py\n",
         "tests/test.sh": "#!/bin/bash\nexec python3 -I /tests/verify.py\n" if careful else CARELESS,
         "tests/verify.py": CAREFUL,

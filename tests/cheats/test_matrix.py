@@ -6,8 +6,6 @@ import pytest
 
 from terminal_gym.cheats import run_cheats
 from terminal_gym.cheats.table import CHEATS, THEMES
-from terminal_gym.errors import TerminalGymError
-from terminal_gym.sandbox import get_backend
 
 SPECS = Path(__file__).parents[2] / "env_specs"
 # On docker, which is slower to start: of each theme what has most to do with the engine.
@@ -50,17 +48,13 @@ def test_no_cheat_gets_anything(bundle, theme, namespace, small_bundle):
     assert_all_held(run_cheats(path, backend=namespace, names=names(theme), concurrency=2))
 
 
-@pytest.mark.docker
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_no_cheat_gets_anything_on_docker(small_bundle):
-    try:
-        found = get_backend("docker").check()
-    except TerminalGymError as error:
-        pytest.skip(f"no docker backend: {error.message}")
-    if not found.ok:
-        pytest.skip(f"no docker engine: {found.detail}")
-    assert_all_held(run_cheats(small_bundle, backend="docker", names=SAMPLE, concurrency=2))
+@pytest.mark.parametrize(
+    "backend", [pytest.param("docker", marks=pytest.mark.docker)], indirect=True
+)
+def test_no_cheat_gets_anything_on_docker(backend, small_bundle):
+    assert_all_held(run_cheats(small_bundle, backend=backend.name, names=SAMPLE, concurrency=2))
 
 
 def test_names_are_unique_and_described():
