@@ -10,6 +10,7 @@ import os
 import re
 import warnings
 from collections.abc import Iterable
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ NAMESPACE = "LiteTerminal"
 ENTRY_POINT = "terminal_gym.env:TerminalEnv"
 VECTOR_ENTRY_POINT = "terminal_gym.env.vector:vector_entry_point"
 SPECS_VARIABLE = "TERMINAL_GYM_SPECS"
+PLUGIN_GROUP = "terminal_gym.envs"
 
 
 def register_bundles(path: str | Path, namespace: str = NAMESPACE) -> list[str]:
@@ -40,7 +42,7 @@ def register_bundles(path: str | Path, namespace: str = NAMESPACE) -> list[str]:
 
 
 def register_default_bundles() -> None:
-    """Register the package's own bundles and those in the folders of `$TERMINAL_GYM_SPECS`.
+    """Register the package's bundles, those in `$TERMINAL_GYM_SPECS`, and plug-in environments.
 
     What cannot be registered is left out with a warning: it must not keep the rest from working.
     """
@@ -51,6 +53,18 @@ def register_default_bundles() -> None:
                 _register_or_warn(folder.absolute() / name)
         except BundleError as error:
             warnings.warn(f"{SPECS_VARIABLE}: {error.message}", stacklevel=2)
+    register_plugins()
+
+
+def register_plugins() -> None:
+    """Register `<name> = "package.module:Class"` of the entry-point group `terminal_gym.envs`.
+
+    The id is `LiteTerminal/<name>-v0`. Nothing is imported before the environment is made, so that
+    other packages (the generator) can add environments without this one knowing them.
+    """
+    for entry in metadata.entry_points(group=PLUGIN_GROUP):
+        spec = EnvSpec(f"{NAMESPACE}/{entry.name}-v0", entry_point=entry.value)
+        gymnasium.registry.setdefault(spec.id, spec)
 
 
 def default_specs_dir() -> Path:
