@@ -21,6 +21,7 @@ from terminal_gym.errors import ResourceFault
 _SPOOL = 8 << 20  # an archive up to this size stays in memory
 _MAX_LINES = 100
 _SYSTEM = ("/proc", "/sys", "/dev")
+_ENGINES_OWN = ("/etc/hostname", "/etc/hosts", "/etc/resolv.conf")  # mounted into each container
 
 
 class ChunkReader(io.RawIOBase):
@@ -151,7 +152,7 @@ class Sieve:
                 path = posixpath.join(folder, member.name)
                 if reason := self._refusal(member, path):
                     self._gone.add(member.name)
-                    if len(self.dropped) < _MAX_LINES:
+                    if len(self.dropped) < _MAX_LINES and path not in _ENGINES_OWN:
                         self.dropped.append(f"{path}: {reason}")
                     continue
                 self._budget -= member.size
@@ -162,6 +163,8 @@ class Sieve:
         return file
 
     def _refusal(self, member: tarfile.TarInfo, path: str) -> str:
+        if path in _ENGINES_OWN:
+            return "the engine's own"
         if member.issym() and leads_to_system(path, member.linkname):
             return "a link to a device or system file"
         if member.islnk() and member.linkname in self._gone:

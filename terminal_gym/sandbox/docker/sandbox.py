@@ -31,6 +31,8 @@ from terminal_gym.sandbox.docker.engine import Engine, hang_up, told
 _CHUNK = 1 << 16
 _FRAME = struct.Struct(">BxxxL")  # stream, three zero bytes, length: the engine's attach format
 _START_S = 30.0
+_MODIFIED, _DELETED = 0, 2  # the engine's kinds of change; 1 is added
+_REMOVED_AT_ONCE = 200
 # Says its own process id in the sandbox, which the engine does not tell, and becomes the program.
 _WRAPPER = 'printf "%s\\n" "$$"; exec "$@" 2>&1'
 _TTY_WRAPPER = 'stty rows "$1" cols "$2" 2>/dev/null; shift 2; printf "%s\\n" "$$"; exec "$@"'
@@ -329,11 +331,19 @@ class DockerSandbox:
         source._must_be_open()
         missing: list[str] = []
         sieve = archive.Sieve(self.spec.limits.storage_mb << 20)
-        with told("removing the image's state"):
-            self.shell('for p; do rm -rf -- "$p"; done', *paths)
+        with told("comparing with the image"):
+            # This sandbox is as the image: what the source did not change is right already.
+            entries = source.engine.api.diff(source._container) or []
+        deleted = [entry["Path"] for entry in entries if entry["Kind"] == _DELETED]
+        self._remove([gone for gone in deleted if any(_is_below(gone, path) for path in paths)])
         for path in paths:
             if trick := source._link_above(path):
                 sieve.dropped.append(f"{path}: {trick} became a symlink")
+                self._remove([path])
+                continue
+            if not any(_touches(entry, path) for entry in entries):
+                if self.engine.stat(self._container, path) is None:
+                    missing.append(path)
                 continue
             try:
                 with source._archive_of(path) as chunks:
@@ -342,7 +352,13 @@ class DockerSandbox:
                         self._put_below(folder, state)
             except FileNotFoundError:
                 missing.append(path)
+                self._remove([path])
         return StateReport(missing=missing, dropped=sieve.dropped)
+
+    def _remove(self, paths: list[str]) -> None:
+        for start in range(0, len(paths), _REMOVED_AT_ONCE):
+            batch = paths[start : start + _REMOVED_AT_ONCE]
+            self.shell('for p; do rm -rf -- "$p"; done', *batch)
 
     def _link_above(self, path: str) -> str:
         """The first parent of `path` that is a symlink, or ""."""
@@ -409,6 +425,20 @@ class DockerSandbox:
         self._must_be_open()
         if self._killed:
             raise SandboxFault("the sandbox is dead: its processes were killed")
+
+
+def _is_below(path: str, top: str) -> bool:
+    top = top.rstrip("/")
+    return path == top or path.startswith(f"{top}/")
+
+
+def _touches(entry: Mapping[str, Any], path: str) -> bool:
+    """Whether an entry of the engine's list of changes is about `path`.
+
+    Below a folder that was made or removed the engine may list nothing more.
+    """
+    whole = entry["Kind"] != _MODIFIED and _is_below(path, entry["Path"])
+    return whole or _is_below(entry["Path"], path)
 
 
 def _is_dead_already(error: SandboxFault) -> bool:
