@@ -8,6 +8,7 @@ A family is a class with a name, a domain and a `build` that fills a `Part`. It 
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from terminal_gym_generator.part import Part
 from terminal_gym_generator.rng import rng_for
 
 T = TypeVar("T")
+FAMILIES_VARIABLE = "TERMINAL_GYM_FAMILIES"
 
 
 class Context:
@@ -92,9 +94,11 @@ class Family(ABC):
 
 @cache
 def families() -> dict[str, Family]:
-    """All families by name, in alphabetical order."""
+    """All families by name, in alphabetical order; also those in `$TERMINAL_GYM_FAMILIES`."""
     from terminal_gym_generator import families as package
 
+    own = filter(None, os.environ.get(FAMILIES_VARIABLE, "").split(os.pathsep))
+    package.__path__.extend(folder for folder in own if folder not in package.__path__)
     found: dict[str, Family] = {}
     for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
         for value in vars(importlib.import_module(module.name)).values():

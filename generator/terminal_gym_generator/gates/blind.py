@@ -8,7 +8,7 @@ import time
 from terminal_gym.sandbox.base import Sandbox
 from terminal_gym_generator.gates.trial import SOLVED, Rejected, Trial
 
-_COMMAND_SECONDS, _TOTAL_SECONDS = 3.0, 15.0
+_COMMAND_SECONDS, _TOTAL_SECONDS = 6.0, 30.0
 _SHORTEST = 4  # shorter values occur in any script: a count, a column
 _LISTING = r"%p %y %s %i %T@ %C@ %l\0"
 
