@@ -56,7 +56,11 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
 
     from terminal_gym.episodes.safe_text import safe_text
 
-    table = Table("id", "domain", "difficulty", "horizon", box=None, header_style="bold")
+    table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
+    table.add_column("id", no_wrap=True)
+    table.add_column("domain")
+    table.add_column("difficulty", justify="right")
+    table.add_column("horizon", justify="right")
     for row in rows:
         note = f"invalid: {row['error']}" if "error" in row else row["domain"]
         cells = [row["id"], note, _cell(row.get("difficulty")), _cell(row.get("horizon"))]
