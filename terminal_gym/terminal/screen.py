@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import contextlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pyte
@@ -39,16 +41,27 @@ class Screen:
         if self._screen is None:
             import pyte
 
-            class Tolerant(pyte.Screen):
-                """Ignores xterm's private `CSI > … m`, at which pyte 0.8 raises TypeError."""
-
-                def select_graphic_rendition(self, *attributes: int, private: bool = False) -> None:
-                    if not private:
-                        super().select_graphic_rendition(*attributes)
-
-            self._screen = Tolerant(self._cols, self._rows)
+            self._screen = _tolerant(pyte.Screen)(self._cols, self._rows)
             self._stream = pyte.ByteStream(self._screen)
         assert self._stream is not None
         self._stream.feed(bytes(self._backlog))
         self._backlog.clear()
         return self._screen
+
+
+def _tolerant(screen: type[pyte.Screen]) -> type[pyte.Screen]:
+    """A kind of screen that ignores sequences with arguments that it does not expect.
+
+    pyte 0.8 raises TypeError and others at them, and what is printed is the agent's to choose.
+    """
+    from pyte import Stream
+
+    def ignoring(name: str) -> Callable[..., None]:
+        def handle(self: pyte.Screen, *args: Any, **kwargs: Any) -> None:
+            with contextlib.suppress(Exception):
+                getattr(screen, name)(self, *args, **kwargs)
+
+        return handle
+
+    names = {*Stream.csi.values(), *Stream.escape.values(), *Stream.sharp.values()}
+    return type("TolerantScreen", (screen,), {name: ignoring(name) for name in sorted(names)})

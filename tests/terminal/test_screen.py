@@ -44,3 +44,13 @@ def test_with_echo_the_prompt_and_the_typed_are_seen(local):
     )
     assert lines[typed + 1] == "hello"
     terminal.close()
+
+
+def test_no_sequence_breaks_the_screen():
+    screen = Screen(3, 10)
+    for letter in map(chr, range(0x40, 0x7F)):
+        for arguments in ("", "?", ">4;2", "1;2;3;4;5;6", "?1;2;3", "99999;99999", "0;0"):
+            screen.feed(f"\x1b[{arguments}{letter}".encode())
+            screen.text()
+    screen.feed(b"\x1bc\xff\xfe\x1b%G\x1b(0\x1b#8\x9b1;2;3r\x1bcstill")
+    assert screen.text().startswith("still")
