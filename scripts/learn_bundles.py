@@ -1,6 +1,6 @@
-"""Bundles for `make learn`: instances of a few families, those for training apart from the others.
+"""Bundles for `make learn`: instances of a few families, training apart from held out.
 
-    python scripts/learn_bundles.py FOLDER --families ssh-intrusion,token-leak --train 64 --held-out 32
+    python scripts/learn_bundles.py FOLDER --families ssh-intrusion,token-leak --train 64
 
 Seeds of held-out instances are never used for training. The gates are the generator's business
 (`terminal-gym generate`); here the reference solution is run on each instance, as expert.
