@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,8 @@ def test_the_python_example_runs_as_it_stands(tmp_path):
 
 def test_it_names_only_commands_that_exist():
     named = set(re.findall(r"^\$? ?terminal-gym ([a-z]+)", README, flags=re.MULTILINE))
-    assert named and named <= set(COMMANDS)
+    plugged = {point.name for point in metadata.entry_points(group="terminal_gym.commands")}
+    assert named and named <= set(COMMANDS) | plugged
 
 
 def test_its_links_lead_somewhere():

@@ -29,7 +29,7 @@ def import_command(
 @rootfs.command("build")
 def build_command(
     name: Name,
-    mirror: Annotated[str, typer.Option(help="Debian mirror.")] = "http://deb.debian.org/debian",
+    mirror: Annotated[str, typer.Option(help="Debian mirror; debootstrap's own if empty.")] = "",
     package: Annotated[
         list[str] | None, typer.Option(help="A further package. May be repeated.")
     ] = None,

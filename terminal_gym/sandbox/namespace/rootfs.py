@@ -22,7 +22,6 @@ from terminal_gym.sandbox.owner import owner_tag
 PACKAGES = ("ca-certificates", "curl", "git", "jq", "procps", "python3", "sqlite3")
 """What `build_rootfs` adds to a minimal Debian: the programs that our tasks use."""
 
-_MIRROR = "http://deb.debian.org/debian"
 _LOG_TAIL = 4000
 
 
@@ -47,8 +46,13 @@ def import_rootfs(name: str, source: Path) -> Path:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def build_rootfs(name: str, *, mirror: str = _MIRROR, packages: Sequence[str] = PACKAGES) -> Path:
+def build_rootfs(name: str, *, mirror: str = "", packages: Sequence[str] = PACKAGES) -> Path:
     """Make a Debian root file system with debootstrap, as root, for `FROM debian:<suite>...`.
+
+    Args:
+        name: As in FROM.
+        mirror: URL of a Debian mirror; empty: debootstrap's own.
+        packages: What is installed on top of the minimal system.
 
     Raises:
         UserError: It is not Debian, or debootstrap or root is missing.
@@ -70,7 +74,7 @@ def build_rootfs(name: str, *, mirror: str = _MIRROR, packages: Sequence[str] = 
     command = ["debootstrap", "--variant=minbase", f"--include={','.join(packages)}"]
     try:
         done = subprocess.run(
-            [*command, suite, str(draft), mirror],
+            [*command, suite, str(draft), *([mirror] if mirror else [])],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -81,7 +85,7 @@ def build_rootfs(name: str, *, mirror: str = _MIRROR, packages: Sequence[str] = 
             raise ImageBuildFault(
                 f"debootstrap failed with {done.returncode}: {log.strip().splitlines()[-1:]}",
                 log=log,
-                remedy=f"see the log; is {mirror} reachable (option --mirror)?",
+                remedy="see the log; is the mirror reachable (option --mirror)?",
             )
         return _publish(draft, name)
     finally:
