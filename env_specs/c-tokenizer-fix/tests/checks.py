@@ -196,7 +196,7 @@ def _become_nobody():
     for limit, value in (
         (resource.RLIMIT_AS, 2 << 30),
         (resource.RLIMIT_FSIZE, 64 << 20),
-        (resource.RLIMIT_NPROC, 128),
+        (resource.RLIMIT_NPROC, 4096),  # of this user on the whole host; the sandbox has its own
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(limit, (value, value))
@@ -247,7 +247,7 @@ def main():
     shutil.rmtree(LOGS, ignore_errors=True)
     LOGS.mkdir(parents=True, exist_ok=True)
     for folder in (LOGS.parent, Path(__file__).resolve().parent):
-        os.chmod(folder, 0o700)
+        folder.chmod(0o700)
     began = time.time()
     tests = [_run(*entry) for entry in _checks]
     passed = sum(test["status"] == "passed" for test in tests)
