@@ -15,8 +15,8 @@ CHATML = (
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )
 _SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
-_SPLIT = r" ?[A-Za-z]+|\d|\n+|[^\S\n]+|[^\sA-Za-z\d]"
-"""Words with their space, single digits and signs: what a model copies comes in whole pieces."""
+_SPLIT = r" ?[A-Za-z]+|\d|\n+|[^\S\n](?=\S)[^\sA-Za-z\d]*|[^\S\n]+|[^\sA-Za-z\d]+"
+"""Words and runs of signs with their space, single digits: what a model copies is whole pieces."""
 
 
 def train_tokenizer(texts: Iterable[str], vocab_size: int, template: str = CHATML) -> Any:
