@@ -27,6 +27,7 @@ class GitWorld:
     _stream: list[bytes] = field(default_factory=list)
     _trees: dict[str, dict[str, str]] = field(default_factory=dict)
     _heads: dict[str, int] = field(default_factory=dict)
+    _tags: dict[str, int] = field(default_factory=dict)
     _modes: dict[str, dict[str, str]] = field(default_factory=dict)
     _hashes: dict[int, str] = field(default_factory=dict)
     _marks: int = 0
@@ -89,7 +90,13 @@ class GitWorld:
 
     def tag(self, name: str, branch: str) -> None:
         """A lightweight tag at the present tip of `branch`."""
+        self._tags[name] = self._heads[branch]
         self._stream.append(f"reset refs/tags/{name}\nfrom :{self._heads[branch]}\n".encode())
+
+    def refs(self) -> dict[str, str]:
+        """The full hash of every branch and tag, by the ref's full name."""
+        heads = {f"refs/heads/{name}": self.sha(mark) for name, mark in self._heads.items()}
+        return heads | {f"refs/tags/{name}": self.sha(mark) for name, mark in self._tags.items()}
 
     def tree(self, branch: str) -> dict[str, str]:
         """The present files of `branch` (a copy)."""
