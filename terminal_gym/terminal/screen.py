@@ -34,7 +34,10 @@ class Screen:
 
     def text(self) -> str:
         """The screen's lines, without trailing blanks."""
-        return "\n".join(line.rstrip() for line in self.draw().display)
+        # Not pyte's `display`, which raises IndexError where half a wide character is left.
+        buffer = self.draw().buffer
+        rows = [[buffer[row][col].data for col in range(self._cols)] for row in range(self._rows)]
+        return "\n".join(_line(cells).rstrip() for cells in rows)
 
     def draw(self) -> pyte.Screen:
         """The pyte screen, up to date."""
@@ -47,6 +50,16 @@ class Screen:
         self._stream.feed(bytes(self._backlog))
         self._backlog.clear()
         return self._screen
+
+
+def _line(cells: list[str]) -> str:
+    """Cells as text; the empty cell after a wide character is part of it, any other a blank."""
+    from pyte.screens import wcwidth
+
+    line = ""
+    for before, cell in zip(["", *cells], cells, strict=False):
+        line += cell or ("" if before and wcwidth(before[0]) == 2 else " ")
+    return line
 
 
 def _tolerant(screen: type[pyte.Screen]) -> type[pyte.Screen]:
@@ -63,5 +76,4 @@ def _tolerant(screen: type[pyte.Screen]) -> type[pyte.Screen]:
 
         return handle
 
-    names = {*Stream.csi.values(), *Stream.escape.values(), *Stream.sharp.values()}
-    return type("TolerantScreen", (screen,), {name: ignoring(name) for name in sorted(names)})
+    return type("TolerantScreen", (screen,), {name: ignoring(name) for name in Stream.events})

@@ -15,7 +15,7 @@ from pexpect.fdpexpect import fdspawn
 from ptyprocess import PtyProcess
 
 from terminal_gym.errors import SandboxFault
-from terminal_gym.sandbox.base import DEFAULT_PATH, Image
+from terminal_gym.sandbox.base import DEFAULT_PATH, Image, SandboxSpec
 
 
 class LocalPty:
@@ -46,6 +46,7 @@ class LocalSandbox:
     """As much of `Sandbox` as a terminal uses; its folder is `folder`."""
 
     def __init__(self) -> None:
+        self.spec = SandboxSpec()
         self.id = "local"
         self._folder = tempfile.TemporaryDirectory(prefix="terminal-test-")
         self.folder = os.path.realpath(self._folder.name)

@@ -54,3 +54,9 @@ def test_no_sequence_breaks_the_screen():
             screen.text()
     screen.feed(b"\x1bc\xff\xfe\x1b%G\x1b(0\x1b#8\x9b1;2;3r\x1bcstill")
     assert screen.text().startswith("still")
+
+
+def test_half_a_wide_character_is_no_error():
+    screen = Screen(1, 10)
+    screen.feed("\u6f22\u5b57\rx\x1b[4Gy".encode())
+    assert screen.text() == "x \u5b57y"
