@@ -10,6 +10,7 @@ from terminal_gym_generator.gates.trial import SOLVED, Rejected, Trial
 
 _COMMAND_SECONDS, _TOTAL_SECONDS = 6.0, 30.0
 _SHORTEST = 4  # shorter values occur in any script: a count, a column
+_PACK = ["/bin/sh", "-c", "tar -C / -c --null --no-recursion -T - 2>/dev/null"]
 _LISTING = r"%p %y %s %i %T@ %C@ %l\0"
 
 
@@ -56,11 +57,12 @@ def _work_blindly(trial: Trial, empty: Sandbox, world: Sandbox) -> None:
     finally:
         terminal.close()
     after = _listing(trial, empty)
-    written = b"\0".join(sorted(path for path, line in after.items() if before.get(path) != line))
+    written = sorted(path for path, line in after.items() if before.get(path) != line)
     removed = b"\0".join(sorted(set(before) - set(after)))
     world.run(["xargs", "-0", "-r", "rm", "-rf", "--"], stdin=removed, user="root")
-    pack = ["tar", "-C", "/", "-c", "--null", "--no-recursion", "-T", "-"]
-    packed = empty.run(pack, stdin=written, user="root", max_output=256 << 20)
+    # Names without the leading slash: tar would remark on it, into the very stream.
+    names = b"\0".join(path.lstrip(b"/") for path in written)
+    packed = empty.run(_PACK, stdin=names, user="root", max_output=256 << 20)
     world.run(["tar", "-C", "/", "-xp"], stdin=packed.output, user="root")
 
 
