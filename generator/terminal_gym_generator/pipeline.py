@@ -183,7 +183,7 @@ class _Run:
             return self._refuse(Outcome(draft=draft, failure=record.failure), record)
         digest = digest_of(record)
         known = self._store.find(draft, digest)
-        if known is not None and known.gates and known.gates[0] == distance:
+        if known is not None and _same(known, distance):
             self._listener.outcome(known, resumed=True)
             return known
         self._listener.gate(draft, distance)
@@ -215,6 +215,12 @@ class _Run:
         self._pool.shutdown(cancel_futures=True)
         self._remaker.close()
         self._store.close()
+
+
+def _same(known: Outcome, distance: GateResult) -> bool:
+    """Whether an earlier run compared a bundle with the same others (its time is not kept)."""
+    first = known.gates[0] if known.gates else None
+    return first is not None and (first.ok, first.detail) == (distance.ok, distance.detail)
 
 
 def _claim(plan: Plan, out: Path, engine: str) -> None:

@@ -329,7 +329,7 @@ class ApiCodemod(Family):
             "no file came or went",
             f"""
             there = {{str(path) for path in Path({part.path("src")!r}).rglob("*.py")}}
-            assert there == {set(expected)!r}
+            assert there == set({sorted(expected)!r})
             assert sha256({guide!r}) == hashlib.sha256({part.files[guide].data!r}).hexdigest()
             """,
         )

@@ -391,7 +391,7 @@ class StackMachine(Family):
                 f"the report is right about {' and '.join(keys)}",
                 f"""
                 report = json_file({path!r})
-                assert set(report) == {set(runs)!r}, sorted(report)
+                assert set(report) == set({sorted(runs)!r}), sorted(report)
                 for entry in report.values():
                     assert set(entry) == {{"output", "steps", "end"}}, sorted(entry)
                 for name, wanted in {wanted!r}.items():
