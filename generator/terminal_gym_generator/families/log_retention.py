@@ -252,11 +252,11 @@ class LogRetention(Family):
             )
         part.unchanged("logs that stay as they are and the policy are unchanged")
         part.output("retention.csv")
-        new = next(log.path for log in logs if log.fate == "pack")
+        sample = next(log.path for log in logs if log.fate == "pack")
         part.mutate(
-            f"gunzip log/{new}.gz",
-            f"echo more | gzip >> log/{new}.gz",
-            f"rm log/{new}.gz",
+            f"gunzip log/{sample}.gz",
+            f"echo more | gzip >> log/{sample}.gz",
+            f"rm log/{sample}.gz",
             f"touch log/{services[0]}/app.log-20230101",
         )
 

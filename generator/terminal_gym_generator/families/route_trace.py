@@ -72,8 +72,9 @@ class RouteTrace(Family):
     def build(self, context: Context) -> Part:
         """See `Family.build`."""
         part, rng, names = context.part(), context.rng, context.names
+        labels = [f"{names.site()}-rt{rng.randint(1, 9)}" for _ in range(context.scale(5, 12))]
         while True:
-            routers = _network(context)
+            routers = _network(rng, labels)
             suspects = _faults(context, routers)
             flows = self._flows(rng, routers, suspects, context.scale(15, 70))
             traces = [_trace(routers, source, target) for source, target in flows]
@@ -173,12 +174,9 @@ def _host(rng: Random, network: IPv4Network) -> IPv4Address:
     return network[rng.randint(1, network.num_addresses - 2)]
 
 
-def _network(context: Context) -> list[_Router]:
+def _network(rng: Random, labels: list[str]) -> list[_Router]:
     """Routers in a tree with some extra links, and correct routes to all their networks."""
-    rng = context.rng
-    count = context.scale(5, 12)
-    names = context.names
-    routers = [_Router(f"{names.site()}-rt{rng.randint(1, 9)}") for _ in range(count)]
+    routers, count = [_Router(label) for label in labels], len(labels)
     octet = rng.randint(16, 120)
     third = iter(rng.sample(range(256), 3 * count))
     for router in routers:
