@@ -38,8 +38,15 @@ class LocalPty:
                 os.killpg(group, signal.SIGKILL)
 
     def close(self) -> None:
+        if self.process.closed:
+            return
+        self.process.closed = True
         with contextlib.suppress(OSError):
-            self.process.close(force=True)
+            self.process.fileobj.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self.process.pid, 0)
 
 
 class LocalSandbox:

@@ -89,7 +89,7 @@ def test_folders_of_any_name(local, name):
 def test_unfinished_input_is_seen_at_once_and_can_be_left(terminal, begun):
     result = terminal.run(begun, 5)
     assert (result.state, result.output, result.exit_code) == ("incomplete", "", None)
-    assert result.elapsed_s < 1
+    assert result.elapsed_s < 4  # long before its time is up
     assert terminal.run("C-c", 5).exit_code == 130
     assert terminal.run("echo ok", 5).output == "ok\n"
 
