@@ -15,6 +15,7 @@
         ├── TerminalFault         (RuntimeError) the PTY is lost while the sandbox lives
         ├── VerifierFault         (RuntimeError) the verifier gave no usable reward
         │   └── VerifierTimeout   (TimeoutError) it outlived its limit
+        ├── AgentFault            (RuntimeError) the model's server or the agent's program failed
         └── RecordingFault        (OSError) an episode could not be written
 
 A `UserError` is raised at once. A `Fault` inside an episode does not crash a vector of
@@ -109,6 +110,10 @@ class VerifierFault(Fault, RuntimeError):
 
 class VerifierTimeout(VerifierFault, TimeoutError):
     """The verifier outlived its limit."""
+
+
+class AgentFault(Fault, RuntimeError):
+    """What an agent stands on failed: its model's server, its program. No failure at the task."""
 
 
 class RecordingFault(Fault, OSError):

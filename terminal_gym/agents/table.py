@@ -15,6 +15,8 @@ AGENTS: dict[str, str] = {
     "human": "terminal_gym.agents.human:HumanAgent",
     "expert": "terminal_gym.agents.expert:ExpertAgent",
     "hf": "terminal_gym.agents.hf:HFAgent",
+    "llm": "terminal_gym.agents.llm:LLMAgent",
+    "process": "terminal_gym.agents.process:ProcessAgent",
 }
 """Our own agents: name -> "module:Class", imported when asked for."""
 
