@@ -40,7 +40,7 @@ class ProcessAgent:
         timeout_s: Longest wait for an answer.
         cwd: Where it runs.
         env: Variables on top of this process's.
-        name: As it is recorded.
+        label: Its name, as it is recorded.
         model_name: As it is recorded.
     """
 
@@ -51,7 +51,7 @@ class ProcessAgent:
         timeout_s: float = 600.0,
         cwd: str | Path | None = None,
         env: Mapping[str, str] | None = None,
-        name: str = "process",
+        label: str = "process",
         model_name: str | None = None,
     ) -> None:
         self._command = shlex.split(command) if isinstance(command, str) else list(command or ())
@@ -60,7 +60,7 @@ class ProcessAgent:
                 "the agent 'process' needs a command",
                 remedy="--agent-option 'command=python my_agent.py'",
             )
-        self.name, self.model_name = name, model_name
+        self.name, self.model_name = label, model_name
         self._timeout_s, self._cwd, self._env = timeout_s, cwd, env
         self._program: subprocess.Popen[bytes] | None = None
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
