@@ -54,6 +54,7 @@ class Plan(BaseModel):
     gamma: float = 0.9
     attempts: int = Field(default=2, description="per held-out task")
     untrained_tasks: int = Field(default=8, description="held-out tasks for the untrained policy")
+    untrained_steps: int = Field(default=3, description="its steps, since it never submits")
     temperature: float = 1.0
     max_new_tokens: int = 256
     max_context: int = 4096
@@ -113,7 +114,8 @@ class Learn:
         start = folder / "untrained"
         if not _done(start):
             self._make_model(seed, expert, start)
-        self._measure("untrained", seed, self._bundles["held_out"][:: self._untrained_stride()])
+        few = self._bundles["held_out"][:: self._untrained_stride()]
+        self._measure("untrained", seed, few, max_steps=plan.untrained_steps)
         sft = {
             "model.path": str(start),
             "data.files": [str(expert)],
@@ -131,6 +133,9 @@ class Learn:
             options = ["--min-winner", "1", "--per-task", str(plan.pairs_per_task)]
             options += ["--seed", str(seed), "--summary", str(folder / "pairs.json")]
             _command("pairs", str(rollouts), "--out", str(pairs), *options, log=folder / "log.txt")
+        if not pairs.read_text():
+            print(f"seed {seed}: no pairs (see {folder / 'pairs.json'}), so no preference stage")
+            return
         preference = {
             "model.path": str(folder / "sft"),
             "data.files": [str(pairs)],
@@ -188,20 +193,30 @@ class Learn:
         path.write_text("".join(f"{key} = {json.dumps(v)}\n" for key, v in settings.items()))
         _command("train", stage, "--config", str(path), log=folder / "log.txt")
 
-    def _measure(self, policy: str, seed: int, bundles: list[str]) -> None:
+    def _measure(
+        self, policy: str, seed: int, bundles: list[str], *, max_steps: int | None = None
+    ) -> None:
         folder = self._out / f"seed{seed}"
         path = folder / f"{policy}.score.json"
         if path.is_file():
             return
         recording = folder / f"{policy}.eval.jsonl"
         # Another stream of randomness than the rollouts'; the same for every policy.
-        self._act(folder / policy, recording, bundles, self._plan.attempts, seed=10_000 + seed)
+        model, attempts = folder / policy, self._plan.attempts
+        self._act(model, recording, bundles, attempts, seed=10_000 + seed, max_steps=max_steps)
         score = _score(policy, seed, recording)
         path.write_text(score.model_dump_json(indent=1) + "\n")
         print(f"seed {seed}: {policy}: {100 * score.rate:.1f}% of {len(score.outcomes)} solved")
 
     def _act(
-        self, model: Path, recording: Path, bundles: list[str], attempts: int, *, seed: int
+        self,
+        model: Path,
+        recording: Path,
+        bundles: list[str],
+        attempts: int,
+        *,
+        seed: int,
+        max_steps: int | None = None,
     ) -> None:
         plan = self._plan
         options = {
@@ -214,16 +229,22 @@ class Learn:
         arguments = ["--agent", "hf", "--attempts", str(attempts), "--keep", "all"]
         for key, value in options.items():
             arguments += ["--agent-option", f"{key}={value}"]
-        self._collect(recording, bundles, arguments, seed=seed)
+        self._collect(recording, bundles, arguments, seed=seed, max_steps=max_steps)
 
     def _collect(
-        self, recording: Path, bundles: list[str], arguments: list[str], *, seed: int
+        self,
+        recording: Path,
+        bundles: list[str],
+        arguments: list[str],
+        *,
+        seed: int,
+        max_steps: int | None = None,
     ) -> None:
         plan = self._plan
         partial = recording.with_suffix(".partial.jsonl")
         partial.unlink(missing_ok=True)
-        for key in ("output_limit", "max_steps"):
-            arguments += ["--env-option", f"{key}={getattr(plan, key)}"]
+        arguments += ["--env-option", f"output_limit={plan.output_limit}"]
+        arguments += ["--env-option", f"max_steps={max_steps or plan.max_steps}"]
         arguments += ["--backend", self._backend, "--concurrency", str(plan.concurrency)]
         arguments += ["--seed", str(seed), "--out", str(partial)]
         log = recording.parent / "log.txt"
@@ -268,7 +289,10 @@ def _command(*arguments: str, log: Path, allowed: tuple[int, ...] = (0,)) -> Non
     """
     began = time.monotonic()
     command = [sys.executable, "-m", "terminal_gym.cli.main", *arguments]
-    env = {**os.environ, "TOKENIZERS_PARALLELISM": "false"}
+    # Small models act fastest on one thread, beside the sandboxes; waiting threads must not spin.
+    env = {**os.environ, "TOKENIZERS_PARALLELISM": "false", "OMP_WAIT_POLICY": "PASSIVE"}
+    if arguments[0] == "collect":
+        env["OMP_NUM_THREADS"] = "1"
     done = subprocess.run(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env
     )
