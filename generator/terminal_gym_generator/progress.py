@@ -80,13 +80,16 @@ class Progress:
 
 
 def print_summary(outcomes: Sequence[Outcome], console: Console) -> None:
-    """Domain × difficulty: how many were admitted, and the median length of their references."""
-    table = Table(box=None, header_style="bold")
-    table.add_column("domain")
+    """Domain × difficulty: how many were admitted, and the median length of their references.
+
+    Fits into 80 columns.
+    """
+    table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
+    table.add_column("domain", no_wrap=True)
     for level in DIFFICULTIES:
-        table.add_column(f"{'difficulty ' if level == 1 else ''}{level}", justify="right")
+        table.add_column(str(level), justify="right", no_wrap=True)
     for name in ("admitted", "refused", "reference"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     for domain in dict.fromkeys(one.draft.domain for one in outcomes):
         mine = [one for one in outcomes if one.draft.domain == domain]
         levels = [[one for one in mine if one.draft.difficulty == level] for level in DIFFICULTIES]
@@ -96,7 +99,11 @@ def print_summary(outcomes: Sequence[Outcome], console: Console) -> None:
     console.print(table)
     lines = Counter(one.fell_at for one in outcomes if one.fell_at)
     fell = ", ".join(f"{name} {number}" for name, number in lines.most_common())
-    console.print(Text(f"reference: commands, median and range; refused by: {fell or 'no gate'}"))
+    console.print(
+        Text(
+            f"1-5: admitted × commands by difficulty; reference: commands; refused by: {fell or 'no gate'}"
+        )
+    )
 
 
 def lengths(outcomes: Sequence[Outcome]) -> list[int]:
@@ -106,10 +113,10 @@ def lengths(outcomes: Sequence[Outcome]) -> list[int]:
 
 def _cell(outcomes: Sequence[Outcome]) -> str:
     found = lengths(outcomes)
-    return f"{len(found)} × {median(found):g}" if found else "-"
+    return f"{len(found)}×{median(found):.0f}" if found else "-"
 
 
 def _totals(outcomes: Sequence[Outcome]) -> tuple[str, str, str]:
     found = lengths(outcomes)
-    span = f"{median(found):g} ({found[0]}-{found[-1]})" if found else "-"
+    span = f"{median(found):.0f} ({found[0]}-{found[-1]})" if found else "-"
     return str(len(found)), str(len(outcomes) - len(found)), span
