@@ -26,7 +26,7 @@ Mend the zone files in place, so that together they say what inventory and polic
 less. A zone in which a record has to change gets a new serial as the policy says; zones in order
 stay byte for byte as they are. Records that are right keep their TTL. Also write
 `{where}/changes.csv` with the header `zone,name,type,old,new`: one row for each name and type whose
-records differ, the name fully qualified with its trailing dot, `old` and `new` being the record
+records differ, the zone without its trailing dot, the name fully qualified with it, `old` and `new` being the record
 data (hosts fully qualified with a trailing dot; empty where there is no record), ordered by zone,
 name and type as plain text. The serial is not a change in this sense. Inventory and policy stay as they are.
 """
