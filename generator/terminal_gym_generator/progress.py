@@ -99,11 +99,8 @@ def print_summary(outcomes: Sequence[Outcome], console: Console) -> None:
     console.print(table)
     lines = Counter(one.fell_at for one in outcomes if one.fell_at)
     fell = ", ".join(f"{name} {number}" for name, number in lines.most_common())
-    console.print(
-        Text(
-            f"1-5: admitted × commands by difficulty; reference: commands; refused by: {fell or 'no gate'}"
-        )
-    )
+    legend = "1-5: admitted × commands by difficulty; reference: commands; refused by:"
+    console.print(Text(f"{legend} {fell or 'no gate'}"))
 
 
 def lengths(outcomes: Sequence[Outcome]) -> list[int]:

@@ -19,6 +19,8 @@ from terminal_gym.sandbox.owner import owner_is_alive
 _ROOT = Path("/sys/fs/cgroup")
 _PARENT = "terminal-gym"
 _CPU_PERIOD_US = 100_000
+# By default all sandboxes together get as much CPU as one other process of a busy host.
+_WEIGHT = {"cpu.shares": "10240", "cpu.weight": "1000"}
 
 
 class ControlGroup:
@@ -80,6 +82,7 @@ def _parents() -> list[Path]:
     with contextlib.suppress(OSError):
         for parent in found:
             parent.mkdir(exist_ok=True)
+            _weigh(parent)
         return found if len(found) == len(parents) else []
     return []
 
@@ -92,9 +95,18 @@ def _usable_v2(parent: Path) -> bool:
             missing = {"memory", "pids", "cpu"} - set(control.read_text().split())
             if missing:
                 control.write_text(" ".join(f"+{name}" for name in sorted(missing)))
+        _weigh(parent)
     except OSError:
         return False
     return True
+
+
+def _weigh(parent: Path) -> None:
+    """Give the group of all sandboxes the weight of several processes (version 1, version 2)."""
+    for name, value in _WEIGHT.items():
+        file = parent / name
+        if file.exists() and file.read_text().strip() != value:
+            file.write_text(value)
 
 
 def _set_limits(folder: Path, limits: Limits) -> None:
