@@ -152,7 +152,7 @@ class LostCommits(Family):
         # Main changed lines that the lost branch changed, too.
         lost = _parse(world.tree("lost")[f"{area}.conf"])
         touched = [k for k in _KEYS if lost[k] >= 1000]
-        conflict = {k: rng.randint(100, 900) for k in {key, rng.choice(touched)}}
+        conflict = {k: rng.randint(100, 900) for k in sorted({key, rng.choice(touched)})}
         tip_main = grow(
             "main",
             area,
