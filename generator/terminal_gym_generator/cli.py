@@ -48,13 +48,21 @@ def generate(
     """
     from rich.console import Console
 
-    from terminal_gym_generator.drafts import drafts
-    from terminal_gym_generator.families_engine import FamiliesEngine
-    from terminal_gym_generator.gates import read_public
-    from terminal_gym_generator.pipeline import Plan
-    from terminal_gym_generator.pipeline import generate as run
-    from terminal_gym_generator.progress import Progress, print_summary
-    from terminal_gym_generator.report import write_report
+    from terminal_gym.errors import UserError
+
+    try:
+        from terminal_gym_generator.drafts import drafts
+        from terminal_gym_generator.families_engine import FamiliesEngine
+        from terminal_gym_generator.gates import read_public
+        from terminal_gym_generator.pipeline import Plan
+        from terminal_gym_generator.pipeline import generate as run
+        from terminal_gym_generator.progress import Progress, print_summary
+        from terminal_gym_generator.report import write_report
+    except ModuleNotFoundError as error:
+        raise UserError(
+            f"the generator needs the package {error.name}",
+            remedy="pip install 'terminal-gym[generate]'",
+        ) from error
 
     specs = _specs(domains, domain or [])
     plan = Plan(domains=tuple(specs.values()), count=count, seed=seed, thorough=thorough)

@@ -19,6 +19,9 @@ from terminal_gym_generator.gates import ALL_GATES
 from terminal_gym_generator.outcome import Outcome
 from terminal_gym_generator.records import Draft, GateResult
 
+_LOG_EVERY = 10
+"""Outcomes between two lines of a log, where there is no terminal to draw a bar on."""
+
 
 class Progress:
     """A bar of admitted bundles over one line for each gate: how many passed, and how fast.
@@ -36,6 +39,7 @@ class Progress:
             progress.TextColumn("{task.fields[rate]}"),
             console=console,
         )
+        self._console = console
         self._lock = Lock()
         self._began = time.monotonic()
         self._admitted, self._seen = 0, 0
@@ -62,6 +66,8 @@ class Progress:
             refused = self._seen - self._admitted
             rate = f"{refused} refused  {self._speed(self._admitted)}"
             self._bar.update(self._all, completed=self._admitted, rate=rate)
+            if not self._console.is_terminal and self._seen % _LOG_EVERY == 0:
+                self._console.print(f"{self._admitted} admitted  {rate}")
 
     def _speed(self, number: int) -> str:
         return f"{number / max(time.monotonic() - self._began, 1e-3):.2f}/s"

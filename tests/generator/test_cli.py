@@ -1,5 +1,7 @@
 """`terminal-gym generate`, as a user types it."""
 
+import sys
+
 import pytest
 from terminal_gym_generator.gates import run as gates
 
@@ -43,3 +45,12 @@ def test_what_is_wrong_is_told(domain, tmp_path, capsys):
     assert "freight.toml: name:" in capsys.readouterr().err
     assert generate("--public", tmp_path, "--out", tmp_path / "out") == 2
     assert "no instruction.md" in capsys.readouterr().err
+
+
+def test_a_missing_extra_is_named(domain, tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    monkeypatch.delitem(sys.modules, "terminal_gym_generator.report", raising=False)
+    assert generate("--domain", domain, "--out", tmp_path / "out") == 2
+    shown = capsys.readouterr().err
+    assert "needs the package jinja2" in shown
+    assert "terminal-gym[generate]" in shown
