@@ -202,7 +202,7 @@ class CertificateEstate(Family):
             "openssl x509 -in trust/root.pem -noout -subject -dates; for f in proxy/issuers/*.pem; do openssl x509 -in $f -noout -subject -serial -enddate; done",
             'for f in proxy/conf.d/*.conf; do awk \'{sub(";", "", $2)} $1 == "server_name" {s = $2} $1 == "tls_certificate" {c = $2} $1 == "tls_intermediate" {i = $2} $1 == "tls_key" {k = $2} END {print s, c, i, k}\' $f; done | LC_ALL=C sort > /tmp/hosts.txt',
             "wc -l /tmp/hosts.txt; head -3 /tmp/hosts.txt",
-            "mkdir /tmp/facts; cd proxy; while read s c i k; do openssl x509 -in $c -noout -issuer -serial -startdate -enddate -dateopt iso_8601 -checkhost $s > /tmp/facts/$s; done < /tmp/hosts.txt",
+            "mkdir -p /tmp/facts; cd proxy; while read s c i k; do openssl x509 -in $c -noout -issuer -serial -startdate -enddate -dateopt iso_8601 -checkhost $s > /tmp/facts/$s; done < /tmp/hosts.txt",
             "tail -n 6 $(ls -d /tmp/facts/* | head -2)",
             "grep -L 'does match' /tmp/facts/* | xargs -r -n1 basename | tee /tmp/name-mismatch",
             'while read s c i k; do [ "$(openssl x509 -in $c -noout -pubkey)" = "$(openssl pkey -in $k -pubout)" ] || echo $s; done < /tmp/hosts.txt | tee /tmp/key-mismatch',

@@ -146,7 +146,7 @@ class EnsembleDrift(Family):
         part.do(
             "cat PROTOCOL.md",
             "ls -R runs | head -30; ls runs | wc -l",
-            "mkdir /tmp/raw; for r in $(ls runs); do mkdir /tmp/raw/$r; for f in runs/$r/*; do xzcat -f $f > /tmp/raw/$r/$(basename $f .xz); done; done",
+            "mkdir -p /tmp/raw; for r in $(ls runs); do mkdir -p /tmp/raw/$r; for f in runs/$r/*; do xzcat -f $f > /tmp/raw/$r/$(basename $f .xz); done; done",
             "r=/tmp/raw/$(ls runs | head -1); head -7 $r/*; tail -n 2 $r/*",
             "cat /tmp/raw/*/* | grep -h '^# energy_unit' | sort | uniq -c; grep -lE ' (nan|inf|-inf)' /tmp/raw/*/* | wc -l",
             "grep -hvE '^#' /tmp/raw/*/* | awk 'NF != 4' | head",
