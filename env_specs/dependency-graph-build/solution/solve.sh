@@ -3,7 +3,18 @@ cd /app/project && ls -R . && cat forge.md
 cat forge.json src/main.c; ls /app/registry; jq -c 'to_entries[] | [.key, (.value | keys)]' /app/registry/index.json
 cat /app/registry/codegen/1.10.0/package.json /app/registry/arena/1.11.2/package.json; ls -R /app/registry/codegen/1.10.0 /app/registry/arena/1.11.2
 jq -r '[.requires, .build_requires, .conflicts // {}] | map(to_entries[].value) | .[]' /app/registry/*/*/package.json | sed 's/[0-9].*//' | sort | uniq -c
-for f in $(cd /app/registry && ls -d */*/); do sum=$(cd /app/registry/$f && find . -type f -printf '%P\n' | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -d' ' -f1); n=${f%%/*}; v=${f#*/}; v=${v%/}; [ "$sum" = "$(jq -r --arg n $n --arg v $v '.[$n][$v].sha256' /app/registry/index.json)" ] || echo "$n $v"; done | LC_ALL=C sort | tee /tmp/corrupt
+python3 - <<'PY' | tee /tmp/corrupt
+import hashlib, json
+from pathlib import Path
+registry = Path("/app/registry")
+for name, releases in sorted(json.load(open(registry / "index.json")).items()):
+    for version in sorted(releases):
+        home = registry / name / version
+        files = sorted((str(f.relative_to(home)) for f in home.rglob("*") if f.is_file()), key=str.encode)
+        rows = "".join(f"{hashlib.sha256((home / f).read_bytes()).hexdigest()}  {f}\n" for f in files)
+        if hashlib.sha256(rows.encode()).hexdigest() != releases[version]["sha256"]:
+            print(name, version)
+PY
 cat > /tmp/lock.py <<'PY'
 import json, re
 
