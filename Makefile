@@ -7,7 +7,10 @@ PYTEST ?= -q
 PYENV_VERSIONS ?= $(wildcard $(HOME)/.pyenv/versions/3.10.* $(HOME)/.pyenv/versions/3.13.*)
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-train test-pythons check format bench sync clean
+# A small policy gets better, from expert trajectories to DMPO; docs/training.md says more.
+LEARN_FAMILIES ?= stencil-repair,ssh-intrusion
+
+.PHONY: demo learn test test-train test-pythons check format bench sync clean
 
 demo: $(VENV)/.runtime
 	@$(BIN)/terminal-gym doctor
@@ -19,6 +22,12 @@ test: $(VENV)/.dev
 # PyTorch is large, so what trains has a step of its own.
 test-train: $(VENV)/.train
 	$(BIN)/python -m pytest $(PYTEST) tests/trainers
+
+learn: $(VENV)/.train
+	$(BIN)/python scripts/learn_bundles.py runs/learn/bundles --families $(LEARN_FAMILIES) \
+	  --train 32 --held-out 20
+	$(BIN)/python -m terminal_gym_trainers.learn --bundles runs/learn/bundles --out runs/learn \
+	  --backend namespace
 
 # The unit tests under the oldest and the newest Python, where they are at hand.
 test-pythons:

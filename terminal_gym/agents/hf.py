@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from terminal_gym.episodes import AgentResponse, Metrics, Step, command_of, text_of
@@ -30,7 +31,7 @@ class HFAgent:
     tokens. When the context is full, it submits.
 
     Args:
-        model: A checkpoint's folder or name; by default $TERMINAL_GYM_MODEL.
+        model: Folder of a checkpoint or adapter, or a name; by default $TERMINAL_GYM_MODEL.
         dialogue: "terminus" or "shell"; the one it was trained with.
         temperature: 0 takes the likeliest token.
         top_p: Only the likeliest tokens up to this mass are drawn.
@@ -151,8 +152,14 @@ def _load(path: str, dtype: str, device: str | None) -> tuple[Engine, Any]:
 
     try:
         tokenizer = AutoTokenizer.from_pretrained(path)
-        model = AutoModelForCausalLM.from_pretrained(path, dtype=dtype)
-    except (OSError, ValueError) as error:
+        if (Path(path) / "adapter_config.json").is_file():
+            from peft import AutoPeftModelForCausalLM
+
+            adapted = AutoPeftModelForCausalLM.from_pretrained(path, dtype=dtype)
+            model = adapted.merge_and_unload()
+        else:
+            model = AutoModelForCausalLM.from_pretrained(path, dtype=dtype)
+    except (OSError, ValueError, ImportError) as error:
         first = str(error).strip().split("\n")[0][:300]
         raise UserError(
             f"{path}: no model could be loaded: {first}",

@@ -41,7 +41,7 @@ def load_model(section: ModelSection) -> Any:
 
     options = {"dtype": getattr(torch, section.dtype), "attn_implementation": section.attention}
     try:
-        if (Path(section.path) / "adapter_config.json").is_file():
+        if is_adapter(section.path):
             from peft import AutoPeftModelForCausalLM
 
             model = AutoPeftModelForCausalLM.from_pretrained(section.path, **options)
@@ -49,6 +49,11 @@ def load_model(section: ModelSection) -> Any:
         return AutoModelForCausalLM.from_pretrained(section.path, **options)
     except (OSError, ValueError, ImportError) as error:
         raise _not_loadable(section.path, "model", error) from error
+
+
+def is_adapter(path: str) -> bool:
+    """Whether a folder holds a LoRA adapter and no model."""
+    return (Path(path) / "adapter_config.json").is_file()
 
 
 def lora_config(section: LoraSection) -> Any:

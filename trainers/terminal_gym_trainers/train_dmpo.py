@@ -21,7 +21,7 @@ def train_dmpo(config: DmpoConfig) -> dict[str, float]:
     tokenizer = load_tokenizer(config.model.path)
     rows, held_out = load_rows(config, tokenizer)
     trainer = make_trainer(config, tokenizer, rows, held_out)
-    return run_training(trainer, tokenizer, config.training)
+    return run_training(trainer, tokenizer, config.training, config.model)
 
 
 def load_rows(config: DmpoConfig, tokenizer: Any) -> tuple[list[PairRow], list[PairRow]]:

@@ -47,7 +47,7 @@ def train_sft(config: SftConfig) -> dict[str, float]:
         print(f"note: episodes left out: {reason}: {count}")
     train, held_out = split_by_task(rows, data.eval_fraction, config.training.seed)
     trainer = make_sft_trainer(config, tokenizer, train, held_out)
-    return run_training(trainer, tokenizer, config.training)
+    return run_training(trainer, tokenizer, config.training, config.model)
 
 
 def render_episodes(

@@ -7,6 +7,7 @@ from typing import Any
 
 from terminal_gym.errors import UserError
 from terminal_gym_trainers.config import ModelSection, TrainingSection
+from terminal_gym_trainers.models import is_adapter
 
 
 def trainer_arguments(
@@ -45,16 +46,31 @@ def trainer_arguments(
     }
 
 
-def run_training(trainer: Any, tokenizer: Any, training: TrainingSection) -> dict[str, float]:
-    """Train, resume where that is wanted, save model and tokenizer; the last metrics."""
+def run_training(
+    trainer: Any, tokenizer: Any, training: TrainingSection, model: ModelSection
+) -> dict[str, float]:
+    """Train, resume where that is wanted, save model and tokenizer; the last metrics.
+
+    An adapter that was trained on top of another is saved as a whole model, for its file could only
+    name the base model below both.
+    """
     checkpoint = last_checkpoint(training.output) if training.resume else None
     if training.resume and checkpoint is None:
         raise UserError(
             f"{training.output}: there is no checkpoint to go on from",
             remedy="set training.save_steps, and resume = false for the first run",
         )
+    on_top = model.lora is not None and is_adapter(model.path)
+    if on_top and (training.deepspeed or training.fsdp):
+        raise UserError(
+            f"{model.path}: an adapter below a new one cannot be saved from shards",
+            remedy="merge it into a checkpoint first, or leave [model.lora] away",
+        )
     trainer.train(resume_from_checkpoint=checkpoint)
-    trainer.save_model(str(training.output))
+    if on_top:
+        trainer.model.merge_and_unload().save_pretrained(str(training.output))
+    else:
+        trainer.save_model(str(training.output))
     if trainer.is_world_process_zero():
         tokenizer.save_pretrained(str(training.output))
         trainer.state.save_to_json(str(training.output / "trainer_state.json"))
