@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pyte
 
+_AT_ESCAPES = re.compile(rb"(?=\x1b)")
 _BACKLOG = 1 << 18  # more than any screen holds; older bytes can no longer be seen
 
 
@@ -46,10 +48,20 @@ class Screen:
 
             self._screen = _tolerant(pyte.Screen)(self._cols, self._rows)
             self._stream = pyte.ByteStream(self._screen)
-        assert self._stream is not None
-        self._stream.feed(bytes(self._backlog))
+        for piece in _AT_ESCAPES.split(bytes(self._backlog)):
+            self._feed(piece)
         self._backlog.clear()
         return self._screen
+
+    def _feed(self, piece: bytes) -> None:
+        """Give the parser an escape sequence with the text after it; what breaks it is left out."""
+        from pyte import ByteStream
+
+        assert self._screen is not None and self._stream is not None
+        try:
+            self._stream.feed(piece)
+        except Exception:  # such as int("²"), a digit to pyte; the parser is dead after it
+            self._stream = ByteStream(self._screen)
 
 
 def _line(cells: list[str]) -> str:

@@ -52,6 +52,8 @@ def test_no_sequence_breaks_the_screen():
         for arguments in ("", "?", ">4;2", "1;2;3;4;5;6", "?1;2;3", "99999;99999", "0;0"):
             screen.feed(f"\x1b[{arguments}{letter}".encode())
             screen.text()
+    screen.feed("\x1b[²A\x1b[1;\u0663m\x9b²m".encode())
+    screen.text()
     screen.feed(b"\x1bc\xff\xfe\x1b%G\x1b(0\x1b#8\x9b1;2;3r\x1bcstill")
     assert screen.text().startswith("still")
 
