@@ -185,8 +185,10 @@ class Terminal:
                 return self._exchange(b"", 0.0)  # the program ended before the key was pressed
             if name in _PROMPT_KEYS:
                 self._channel.await_prompt(_SETTLE_S)
-                return self._press(key or b"", timeout_s)
+                return self._press_at_prompt(key or b"", timeout_s)
             return self._command(text, timeout_s)
+        if key is not None and state == "incomplete":
+            return self._press_at_prompt(key, timeout_s)
         if key is not None:
             return self._press(key, timeout_s)
         if state == "incomplete":
@@ -222,6 +224,17 @@ class Terminal:
     def _press(self, data: bytes, timeout_s: float) -> CommandResult:
         """Keys for whoever reads the terminal; who may answer and then wait for more."""
         return self._exchange(data, timeout_s, quiet_s=_QUIET_S, settle=True, restore=True)
+
+    def _press_at_prompt(self, key: bytes, timeout_s: float) -> CommandResult:
+        """A key for readline, which looks for signals and then sleeps until a byte comes.
+
+        An interrupt between the two is acted on only with the next one, so that is given, too.
+        """
+        marks = self._channel.marks
+        result = self._press(key, timeout_s)
+        if key == _INTERRUPT and self._channel.marks == marks and not self._channel.exited:
+            return self._press(key, timeout_s)
+        return result
 
     def _exchange(
         self,
