@@ -22,6 +22,8 @@ COMMANDS = {
     "show": "terminal_gym.cli.show:show",
     "play": "terminal_gym.cli.play:play",
     "run": "terminal_gym.cli.run:run",
+    "evaluate": "terminal_gym.cli.evaluate:evaluate_command",
+    "compare": "terminal_gym.cli.compare:compare_command",
     "collect": "terminal_gym.cli.collect:collect",
     "replay": "terminal_gym.cli.replay:replay_command",
     "validate": "terminal_gym.cli.validate:validate",

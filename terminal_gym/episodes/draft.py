@@ -37,11 +37,14 @@ class EpisodeDraft:
     Args:
         agent: Who acts.
         package_version: Of this package, for the record.
+        seed: Of the episode; recorded also where its reset fails.
     """
 
-    def __init__(self, agent: AgentInfo, package_version: str) -> None:
+    def __init__(self, agent: AgentInfo, package_version: str, seed: int | None = None) -> None:
         self._agent = agent
         self._extra: dict[str, Any] = {"package_version": package_version}
+        if seed is not None:
+            self._extra["seed"] = seed
         self._steps: list[Step] = []
         self._clock_zero = time.perf_counter()
         self._idle_since = self._clock_zero

@@ -62,7 +62,7 @@ class EpisodeRecorder(gym.Wrapper[Any, Any, Any, Any]):
     ) -> tuple[Any, dict[str, Any]]:
         """Begin a recording; one that is still open is written as interrupted."""
         self.abort()
-        draft = EpisodeDraft(self._agent, __version__)
+        draft = EpisodeDraft(self._agent, __version__, seed)
         self._draft = draft
         try:
             observation, info = self.env.reset(seed=seed, options=options)

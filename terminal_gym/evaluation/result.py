@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from terminal_gym.episodes import Episode, FaultRecord, Timing
+from terminal_gym.episodes import Episode, FaultRecord, Step, Timing
+from terminal_gym.episodes.atif import FinalMetrics
 
 
 class EpisodeResult(BaseModel):
@@ -26,6 +27,11 @@ class EpisodeResult(BaseModel):
     timing: Timing = Field(default_factory=Timing)
     trajectory_id: str | None = Field(default=None, description="names it in the recording")
     backend: str | None = None
+    prompt_tokens: int | None = Field(default=None, description="None where no model says so")
+    completion_tokens: int | None = None
+    cached_tokens: int | None = None
+    cost_usd: float | None = None
+    malformed: int = Field(default=0, description="replies of the model that were unusable")
     unrecorded: FaultRecord | None = Field(
         default=None, description="why it is not in the recording, and where it is instead"
     )
@@ -39,6 +45,7 @@ class EpisodeResult(BaseModel):
 def result_of(bundle: str, attempt: int, seed: int, episode: Episode) -> EpisodeResult:
     """The outcome that a recorded episode holds."""
     extra = episode.extra
+    used = episode.final_metrics or FinalMetrics()
     return EpisodeResult(
         bundle=bundle,
         attempt=attempt,
@@ -52,4 +59,14 @@ def result_of(bundle: str, attempt: int, seed: int, episode: Episode) -> Episode
         timing=extra.timing or Timing(),
         trajectory_id=episode.trajectory_id,
         backend=extra.backend,
+        prompt_tokens=used.total_prompt_tokens,
+        completion_tokens=used.total_completion_tokens,
+        cached_tokens=used.total_cached_tokens,
+        cost_usd=used.total_cost_usd,
+        malformed=sum(_malformed(step) for step in episode.rounds),
     )
+
+
+def _malformed(step: Step) -> int:
+    counted = ((step.metrics.extra if step.metrics else None) or {}).get("malformed", 0)
+    return counted if isinstance(counted, int) else 0

@@ -80,9 +80,30 @@ def run_episodes(
     new_agent = _agent_factory(make_agent)
     with ExitStack() as stack:
         writer = out if isinstance(out, EpisodeWriter) else stack.enter_context(EpisodeWriter(out))
-        options = {"backend": backend, **(env_options or {})}
-        run = _Run(new_agent, make_env or _make_env, options, writer)
-        return run.all(jobs, max(1, concurrency), on_result or (lambda _: None))
+        return run_jobs(
+            jobs,
+            new_agent,
+            writer,
+            concurrency=concurrency,
+            env_options={"backend": backend, **(env_options or {})},
+            on_result=on_result,
+            make_env=make_env,
+        )
+
+
+def run_jobs(
+    jobs: Sequence[Job],
+    new_agent: Callable[[], Agent],
+    writer: EpisodeWriter,
+    *,
+    concurrency: int,
+    env_options: Mapping[str, Any],
+    on_result: Callable[[EpisodeResult], None] | None = None,
+    make_env: MakeEnv | None = None,
+) -> list[EpisodeResult]:
+    """Run the episodes that are named one by one; else as `run_episodes`."""
+    run = _Run(new_agent, make_env or _make_env, dict(env_options), writer)
+    return run.all(jobs, max(1, concurrency), on_result or (lambda _: None))
 
 
 def episode_seed(seed: int, bundle: str, attempt: int) -> int:
