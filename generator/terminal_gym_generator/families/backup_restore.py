@@ -230,7 +230,7 @@ class BackupRestore(Family):
         part.unchanged("archives, catalogue and description are unchanged")
         first = f"restored/{next(iter(files))}"
         part.output("restore.json", first)
-        part.mutate(f"chmod 600 {first}", "touch restored/.deleted", f"ln -sfn nowhere {first}")
+        part.mutate(f"chmod 777 {first}", "touch restored/.deleted", f"ln -sfn nowhere {first}")
 
 
 def _plan(series: list[_Archive], wanted: _Archive) -> list[_Archive]:
