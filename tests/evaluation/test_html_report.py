@@ -107,7 +107,7 @@ def page(tmp_path):
 def test_nothing_hostile_becomes_markup(page):
     assert {tag for tag, _ in page.tags} <= set(
         "html head meta title style body h1 h2 p table tr th td span svg rect line button code "
-        "dialog input pre script".split()
+        "dialog div input pre script".split()
     )
     assert len(page.scripts) == 2
     for _, attributes in page.tags:
