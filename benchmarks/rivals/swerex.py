@@ -21,7 +21,7 @@ async def main():
     deployment = LocalDeployment()
     await deployment.start()
     runtime = deployment.runtime
-    await runtime.create_session(CreateBashSessionRequest())
+    await runtime.create_session(CreateBashSessionRequest(startup_timeout=60))
     print("ready", flush=True)
     for line in sys.stdin:
         began = time.perf_counter()
