@@ -33,7 +33,7 @@ def render(results: Results, recording: Path) -> str:
     here = Path(__file__).parent
     style = (here / "report_page.css").read_text(encoding="utf-8")
     script = (here / "report_page.js").read_text(encoding="utf-8")
-    replays, known = replays_json(results, recording)
+    replays, keys = replays_json(results, recording)
     policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
     manifest = results.manifest
     return f"""<!DOCTYPE html>
@@ -52,7 +52,7 @@ def render(results: Results, recording: Path) -> str:
 ! has no verdict.</p>
 <table><tr><th>task</th><th>domain</th><th class="number">difficulty</th>\
 <th class="number">solved</th><th>attempts</th></tr>
-{"".join(_task(task, known) for task in results.tasks)}</table>
+{"".join(_task(task, keys) for task in results.tasks)}</table>
 <h2>Conditions</h2>
 {_conditions(results)}
 <dialog><div class="controls"><span id="title"></span><button id="play">play</button>
@@ -154,8 +154,8 @@ def _faults(results: Results) -> str:
     )
 
 
-def _task(task: TaskOutcome, known: set[str]) -> str:
-    buttons = "".join(_attempt(result, known) for result in task.attempts)
+def _task(task: TaskOutcome, keys: dict[str, str]) -> str:
+    buttons = "".join(_attempt(result, keys) for result in task.attempts)
     difficulty = "–" if task.difficulty is None else task.difficulty
     return (
         f"<tr><td>{_text(task.name)}</td><td>{_text(task.domain)}</td>"
@@ -164,11 +164,11 @@ def _task(task: TaskOutcome, known: set[str]) -> str:
     )
 
 
-def _attempt(result: EpisodeResult, known: set[str]) -> str:
+def _attempt(result: EpisodeResult, keys: dict[str, str]) -> str:
     kind = "good" if result.solved else "bad" if result.valid else "odd"
     mark = "✓" if result.solved else f"{result.reward or 0:.2g}" if result.valid else "!"
-    key = result.trajectory_id or ""
-    attribute = f'data-replay="{escape(key)}"' if key in known else "disabled"
+    key = keys.get(result.trajectory_id or "")
+    attribute = f'data-replay="{key}"' if key else "disabled"
     hint = f"attempt {result.attempt + 1}: {result.steps} steps, {result.end or 'no end'}"
     return f'<button class="{kind}" {attribute} title="{_text(hint)}">{mark}</button>'
 

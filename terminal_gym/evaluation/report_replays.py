@@ -25,8 +25,8 @@ _MAX_TEXT = 4000
 _MAX_ROUNDS = 500
 
 
-def replays_json(results: Results, recording: Path) -> tuple[str, set[str]]:
-    """JSON that may stand inside a script element, and the ids of the episodes in it.
+def replays_json(results: Results, recording: Path) -> tuple[str, dict[str, str]]:
+    """JSON that may stand inside a script element, and its key for each episode's id.
 
     First attempts come before second ones, so that a page that is full has some of every task.
     """
@@ -50,8 +50,9 @@ def replays_json(results: Results, recording: Path) -> tuple[str, set[str]]:
             if len(text) <= left:
                 found[key] = text
                 left -= len(text)
-    body = ",".join(f"{_for_script(key)}:{text}" for key, text in found.items())
-    return f"{{{body}}}", set(found)
+    keys = {trajectory: f"e{number}" for number, trajectory in enumerate(found)}
+    body = ",".join(f'"{keys[trajectory]}":{text}' for trajectory, text in found.items())
+    return f"{{{body}}}", keys
 
 
 def _large(recording: Path) -> bool:

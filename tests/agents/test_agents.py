@@ -1,4 +1,6 @@
 import io
+import re
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -79,3 +81,18 @@ def test_control_c_discards_the_line_and_goes_to_a_running_program(monkeypatch):
     agent, _ = human(monkeypatch, KeyboardInterrupt, "pwd", KeyboardInterrupt)
     assert agent.act(seen()) == "pwd"
     assert agent.act(seen(running=1)) == "C-c"
+
+
+def test_the_documented_class_is_an_agent(tmp_path, monkeypatch):
+    text = (Path(__file__).parents[2] / "docs" / "agents.md").read_text()
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "documented_agent.py").write_text(code)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    agent = make_agent("documented_agent:MyAgent")
+    agent.reset(seen(), {})
+    assert (agent.act(seen(exit_code=1)), agent.act(seen())) == ("make test", "exit")
+
+
+def test_every_agent_is_documented():
+    text = (Path(__file__).parents[2] / "docs" / "agents.md").read_text()
+    assert all(f"| `{name}` |" in text for name in AGENTS)

@@ -1,6 +1,7 @@
 """Evaluations with real sandboxes and an agent whose rates are known."""
 
 import collections
+import fcntl
 import json
 import os
 import signal
@@ -155,7 +156,7 @@ def test_a_sigkill_loses_and_repeats_nothing(tmp_path):
     assert "12/12" in done.stdout and "report:" in done.stdout
 
 
-def test_comparison_is_paired(tmp_path):
+def test_comparison_is_paired(tmp_path, capsys):
     paths = bundles(tmp_path, [1, 2, 2])
     after = run(paths, tmp_path / "after", attempts=2)
     before = run(paths[:2], tmp_path / "before", attempts=2, less=1)
@@ -167,6 +168,21 @@ def test_comparison_is_paired(tmp_path):
     assert found.pass_at[2].value == 0.5
     assert (found.better, found.worse) == (["task0-1", "task1-2"], [])
     assert compare(after, before).pass_at[1].value == -0.5
+    assert run_cli(["compare", str(tmp_path / "before"), str(tmp_path / "after")]) == 0
+    said = capsys.readouterr().out
+    assert "pass@1, B - A: +50.0% [+50.0, +50.0]" in said
+    assert "2 tasks: B better on 2, worse on 0" in said and "task2-2: only in B" in said
+    assert run_cli(["compare", str(tmp_path), str(tmp_path / "after")]) == 2
+
+
+def test_two_at_once_in_one_folder_are_refused(tmp_path):
+    paths = bundles(tmp_path, [1])
+    (tmp_path / "run").mkdir()
+    with (tmp_path / "run" / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(UserError, match="another evaluation runs"):
+            run(paths, tmp_path / "run", attempts=1)
+    assert run(paths, tmp_path / "run", attempts=1).overall.solved == 1
 
 
 def test_drift_is_refused_by_name(tmp_path, capsys):

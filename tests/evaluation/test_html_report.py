@@ -164,5 +164,6 @@ def test_a_full_page_leaves_episodes_to_the_recording(tmp_path, monkeypatch):
             writer.write(one)
     tries = {(name, n): [result_of(name, n, n, e)] for (name, n), e in episodes.items()}
     page = Page(write_report(tmp_path, summarize(manifest, tries)).read_text(encoding="utf-8"))
-    assert list(json.loads(page.scripts[0])) == ["id1", "id2"], "first attempts come first"
+    titles = [replay["title"] for replay in json.loads(page.scripts[0]).values()]
+    assert titles == ["t, attempt 1", "u, attempt 1"], "first attempts come first"
     assert sum("disabled" in a for tag, a in page.tags if tag == "button") == 2
