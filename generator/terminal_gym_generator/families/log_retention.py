@@ -189,9 +189,9 @@ class LogRetention(Family):
             "cat holds.txt open-files.txt",
             "ls log; find log -type f | wc -l; find log -type l -ls; ls log/$(ls log | head -1) | head -30",
             "find log -type f | sed -E 's,.*/,,; s/[0-9]/9/g' | sort | uniq -c",
-            f"find log -type f -regextype posix-extended -regex '.*[-.][0-9]{{4}}-?[0-9]{{2}}-?[0-9]{{2}}(\\.gz)?' | while read -r f; do d=$(grep -oE '[0-9]{{4}}-?[0-9]{{2}}-?[0-9]{{2}}(\\.gz)?$' <<< $f | tr -dc 0-9); echo $(( ($(date -ud {today} +%s) - $(date -ud $d +%s)) / 86400 )) $d $f; done | LC_ALL=C sort -k3 > /tmp/ages.txt; head -5 /tmp/ages.txt",
+            r"find log -type f | grep -E '[-.][0-9]{4}-?[0-9]{2}-?[0-9]{2}(\.gz)?$' | LC_ALL=C sort > /tmp/dated.txt; wc -l < /tmp/dated.txt; find log -type f | grep -vxFf /tmp/dated.txt | head",
             _PLAN,
-            "python3 /tmp/plan.py > /tmp/plan.txt; cut -d' ' -f1 /tmp/plan.txt | sort | uniq -c",
+            f"python3 /tmp/plan.py {today} > /tmp/plan.txt; cut -d' ' -f1 /tmp/plan.txt | sort | uniq -c",
             "grep -E '^(held|open)' /tmp/plan.txt",
             "grep '^delete ' /tmp/plan.txt | cut -d' ' -f3 | xargs -r rm --",
             "grep '^pack ' /tmp/plan.txt | cut -d' ' -f3 | xargs -r gzip --",
@@ -282,25 +282,29 @@ _RULES = """\
 _PLAN = r"""
 cat > /tmp/plan.py <<'EOF'
 # what to do, date and path of every dated log
-import configparser, fnmatch
+import configparser, fnmatch, re, sys
+from datetime import date
 
 config = configparser.ConfigParser(default_section="default")
 config.read("retention.conf")
 holds = [line.strip() for line in open("holds.txt") if not line.startswith("#")]
 busy = {line.split()[1] for line in open("open-files.txt") if not line.startswith("#")}
-for line in open("/tmp/ages.txt"):
-    age, day, path = line.split()
+today = date.fromisoformat(sys.argv[1])
+for line in open("/tmp/dated.txt"):
+    path = line.strip()
+    parts = re.search(r"(\d{4})-?(\d{2})-?(\d{2})(\.gz)?$", path).groups()
+    day, age = "".join(parts[:3]), (today - date(*map(int, parts[:3]))).days
     service, plain = path.split("/")[1], path.removesuffix(".gz")
     limits = config[service] if service in config else config["default"]
     held = any(fnmatch.fnmatchcase(plain[4:], hold) for hold in holds)
     verb = "keep"
     if path in busy:
         verb = "open"
-    elif int(age) > limits.getint("delete_after") and not held:
+    elif age > limits.getint("delete_after") and not held:
         verb = "delete"
-    elif int(age) > limits.getint("compress_after") and path == plain:
+    elif age > limits.getint("compress_after") and path == plain:
         verb = "pack"
-    elif held and int(age) > limits.getint("delete_after"):
+    elif held and age > limits.getint("delete_after"):
         verb = "held"
     print(verb, day, path)
 EOF
