@@ -128,7 +128,7 @@ def evaluate_command(
 
 
 def print_summary(results: Results, console: Console) -> None:
-    """The rates, what was spent, and the faults."""
+    """The rates, what was spent, and the faults; the other intervals are in the report."""
     from rich.table import Table
     from rich.text import Text
 
@@ -142,8 +142,9 @@ def print_summary(results: Results, console: Console) -> None:
     rows += [(f"domain {name}", group) for name, group in results.by_domain.items()]
     rows += [(f"difficulty {name}", group) for name, group in results.by_difficulty.items()]
     for name, group in rows:
-        estimates = [*group.pass_at.values(), group.mean_reward]
-        table.add_row(Text(safe_text(name)), str(group.tasks), *map(shown, estimates))
+        first, *others = [*group.pass_at.values(), group.mean_reward]
+        cells = [shown(first), *(shown(one, interval=False) for one in others)]
+        table.add_row(Text(safe_text(name)), str(group.tasks), *cells)
     console.print(table)
     usage, time = results.usage, results.time
     if usage.prompt_tokens is not None:
@@ -154,20 +155,22 @@ def print_summary(results: Results, console: Console) -> None:
         )
     console.print(
         f"time: agent {time.agent_s:.0f} s, environment {time.reset_s + time.environment_s:.0f} s, "
-        f"verifier {time.verifier_s:.0f} s; faults: {len(results.faults)}, of which "
-        f"{sum(fault.retried for fault in results.faults)} were made good by another try"
+        f"verifier {time.verifier_s:.0f} s (sums)"
     )
+    if results.faults:
+        mended = sum(fault.retried for fault in results.faults)
+        console.print(f"faults: {len(results.faults)}, {mended} made good by another try")
     for fault in results.faults:
         if not fault.retried:
             console.print(Text(safe_text(f"{fault.task}: {fault.type}: {fault.message}"), "yellow"))
 
 
-def shown(estimate: Estimate, *, signed: bool = False) -> str:
+def shown(estimate: Estimate, *, signed: bool = False, interval: bool = True) -> str:
     """A rate in per cent with its interval."""
     if estimate.value is None:
         return "-"
     form = "+.1f" if signed else ".1f"
     text = f"{100 * estimate.value:{form}}%"
-    if estimate.low is None or estimate.high is None:
+    if not interval or estimate.low is None or estimate.high is None:
         return text
     return f"{text} [{100 * estimate.low:{form}}, {100 * estimate.high:{form}}]"
