@@ -18,6 +18,8 @@ _KNOWS_ITS_FILE = re.compile(
     r"BASH_SOURCE|BASH_LINENO|\b(dirname|realpath|readlink|basename)\b[^\n|;]*\$\{?0"
 )
 _UNFINISHED_HEREDOC = "delimited by end-of-file"
+_WANTED_LINE = re.compile(r"delimited by end-of-file \(wanted [`'](.+)'\)")
+_WANTED_CHARACTER = re.compile(r"unexpected EOF while looking for matching [`'](.)'")
 
 
 @dataclass(frozen=True)
@@ -68,18 +70,35 @@ def split_script(script: str) -> list[ScriptCommand] | None:
 
 def _end_of_command(lines: list[str], start: int) -> int | None:
     """The position after the command that begins at `start`; None if it never ends."""
-    for end in range(start + 1, len(lines) + 1):
-        if not _ends_in_backslash(lines[end - 1]) and _is_complete("\n".join(lines[start:end])):
+    end = start + 1
+    while end <= len(lines):
+        if _ends_in_backslash(lines[end - 1]):
+            end += 1
+            continue
+        complete, complaint = _parse("\n".join(lines[start:end]))
+        if complete:
             return end
+        end = _next_end(lines, end, complaint)
     return None
+
+
+def _next_end(lines: list[str], end: int, complaint: str) -> int:
+    """The nearest end at which what bash misses can have come; spares a process for each line."""
+    if wanted := _WANTED_LINE.search(complaint):
+        ends = (at + 1 for at in range(end, len(lines)) if lines[at].lstrip("\t") == wanted[1])
+    elif wanted := _WANTED_CHARACTER.search(complaint):
+        ends = (at + 1 for at in range(end, len(lines)) if wanted[1] in lines[at])
+    else:
+        return end + 1
+    return next(ends, len(lines) + 1)
 
 
 def _ends_in_backslash(line: str) -> bool:
     return (len(line) - len(line.rstrip("\\"))) % 2 == 1
 
 
-def _is_complete(text: str) -> bool:
-    """Whether bash takes `text` as whole commands, with every heredoc ended."""
+def _parse(text: str) -> tuple[bool, str]:
+    """Whether bash takes `text` as whole commands, with every heredoc ended; what it says."""
     try:
         parse = subprocess.run(
             ["bash", "--norc", "-O", "extglob", "-n"],
@@ -93,5 +112,6 @@ def _is_complete(text: str) -> bool:
     except FileNotFoundError as error:
         raise UserError("the oracle needs bash to split scripts", remedy="install bash") from error
     except subprocess.TimeoutExpired:
-        return False
-    return parse.returncode == 0 and _UNFINISHED_HEREDOC not in parse.stderr
+        return False, ""
+    complete = parse.returncode == 0 and _UNFINISHED_HEREDOC not in parse.stderr
+    return complete, parse.stderr

@@ -28,6 +28,7 @@ _INSTALLERS = (
 )
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _DAYS, _SECOND = 1009, 20_261  # about 2.8 years, and not a whole number of hours
+_CPUS = 0.2
 _LIBRARY, _PRELOAD = "/etc/terminal-gym-elsewhere.so", "/etc/ld.so.preload"
 _COMPILE = ["gcc", "-shared", "-fPIC", "-O1", "-o", _LIBRARY, "/etc/elsewhere.c", "-ldl"]
 # Zone rules in the variable itself, so that no tzdata is needed; a locale that is not installed.
@@ -82,21 +83,23 @@ def _imports(source: str) -> set[str]:
 
 
 def elsewhere(trial: Trial) -> str:
-    """The oracle earns 1 on another date, TZ, LANG, hash seed and directory order.
+    """The oracle earns 1 on another date, TZ, LANG, hash seed and directory order, under load.
 
-    The verifier's `python3 -I` ignores PYTHONHASHSEED, so that each of its runs, in every gate,
+    A fifth of a core is what load does to a program, but it costs the other bundles nothing. The
+    verifier's `python3 -I` ignores PYTHONHASHSEED, so that each of its runs, in every gate,
     has a random hash seed anyway.
     """
     library = _library(trial)
-    altered = variant(trial.bundle, verifier_env=_ELSEWHERE, state=[_LIBRARY, _PRELOAD])
-    with trial.sandbox() as sandbox:
+    altered = variant(trial.bundle, cpus=_CPUS, verifier_env=_ELSEWHERE, state=[_LIBRARY, _PRELOAD])
+    with trial.sandbox(altered) as sandbox:
         sandbox.write_file(_LIBRARY, library, mode=0o755)
         sandbox.write_file(_PRELOAD, f"{_LIBRARY}\n".encode())
         trial.solve_all(sandbox)
         verdict = trial.grade(sandbox, altered)
     if verdict.reward < SOLVED:
         raise Rejected(f"{verdict.reward:g} elsewhere: {failed_checks(verdict)}")
-    return f"1 with the clock {_DAYS} days ahead, listings reversed, {_ELSEWHERE['TZ']}, tr_TR"
+    zone = _ELSEWHERE["TZ"]
+    return f"1 with {_CPUS:g} CPUs, the clock {_DAYS} days ahead, listings reversed, {zone}, tr_TR"
 
 
 def _library(trial: Trial) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from terminal_gym.agents.script_split import split_script
-from terminal_gym.bundle import Bundle
 from terminal_gym.errors import BundleError, DockerfileError, ImageBuildFault
 from terminal_gym.sandbox.base import Sandbox
 from terminal_gym_generator.gates.trial import (
@@ -14,10 +13,7 @@ from terminal_gym_generator.gates.trial import (
     Trial,
     failed_checks,
     one_line,
-    variant,
 )
-
-_LOADED_CPUS = 0.2
 
 
 def builds(trial: Trial) -> str:
@@ -40,22 +36,14 @@ def builds(trial: Trial) -> str:
 
 
 def oracle(trial: Trial) -> str:
-    """The reference solution earns 1, and again with a fifth of a core.
-
-    Little CPU is what load does to a program, but it costs the other bundles nothing. Two more
-    runs follow, in `prefixes` and `elsewhere`.
-    """
+    """The reference solution earns 1. Two more runs follow, in `prefixes` and `elsewhere`."""
     with trial.solved() as sandbox:
         _must_solve(trial, sandbox, "the first time")
-    loaded = variant(trial.bundle, cpus=_LOADED_CPUS)
-    with trial.sandbox(loaded) as sandbox:
-        trial.solve_all(sandbox)
-        _must_solve(trial, sandbox, f"with {_LOADED_CPUS:g} CPUs", loaded)
-    return f"1, also with {_LOADED_CPUS:g} CPUs; {len(trial.commands)} commands"
+    return f"1; {len(trial.commands)} commands"
 
 
-def _must_solve(trial: Trial, sandbox: Sandbox, when: str, bundle: Bundle | None = None) -> None:
-    verdict = trial.grade(sandbox, bundle)
+def _must_solve(trial: Trial, sandbox: Sandbox, when: str) -> None:
+    verdict = trial.grade(sandbox)
     if verdict.reward < SOLVED:
         raise Rejected(f"{verdict.reward:g} {when}: {failed_checks(verdict)}")
 
@@ -74,7 +62,7 @@ def prefixes(trial: Trial) -> str:
     graded, seen = 0, b""
     for done, sandbox, state in _states(trial):
         if done == len(trial.commands):
-            _must_solve(trial, sandbox, "the third time")
+            _must_solve(trial, sandbox, "the second time")
         elif state != seen:  # else the command only looked; the same state has the same reward
             seen = state
             graded += 1
