@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_episodes import episode
 from terminal_gym_trainers.pair_records import (
+    Balance,
     PairOptions,
     PreferencePair,
+    Strategy,
     read_pairs,
     write_pairs,
 )
+from terminal_gym_trainers.pair_strategies import STRATEGIES
 from terminal_gym_trainers.pairs import make_pairs
+from terminal_gym_trainers.pairs_command import BalanceName, StrategyName
 
 from terminal_gym.cli.main import run_cli
 from terminal_gym.episodes import EpisodeWriter, FaultRecord
@@ -212,6 +217,11 @@ def test_the_command_names_a_wrong_option(tmp_path, capsys):
     arguments = ["pairs", str(recording), "-o", str(tmp_path / "p"), "--margin", "0"]
     assert run_cli(arguments) == 2
     assert "--margin" in capsys.readouterr().err
+
+
+def test_the_command_offers_what_there_is():
+    assert {one.value for one in StrategyName} == set(get_args(Strategy)) == set(STRATEGIES)
+    assert {one.value for one in BalanceName} == set(get_args(Balance))
 
 
 def test_pairs_need_no_torch():

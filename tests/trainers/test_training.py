@@ -5,20 +5,28 @@ from __future__ import annotations
 import json
 
 import pytest
-from made_episodes import episode
-from terminal_gym_trainers.config import DmpoConfig, ModelSection, SftConfig, load_config
-from terminal_gym_trainers.dmpo_data import PairCollator, PairRow, render_pairs, split_by_task
-from terminal_gym_trainers.models import load_model
-from terminal_gym_trainers.pair_records import PairOptions, write_pairs
-from terminal_gym_trainers.pairs import make_pairs
-from terminal_gym_trainers.rendering import Renderer
-from terminal_gym_trainers.small_models import small_qwen
-
-from terminal_gym.cli.main import run_cli
-from terminal_gym.episodes import EpisodeWriter
-from terminal_gym.errors import UserError
 
 torch = pytest.importorskip("torch")
+
+from made_episodes import episode  # noqa: E402
+from terminal_gym_trainers.config import (  # noqa: E402
+    DmpoConfig,
+    LoraSection,
+    ModelSection,
+    SftConfig,
+    load_config,
+)
+from terminal_gym_trainers.dmpo_data import PairCollator, PairRow, render_pairs, split_by_task  # noqa: E402
+from terminal_gym_trainers.models import load_model  # noqa: E402
+from terminal_gym_trainers.pair_records import PairOptions, write_pairs  # noqa: E402
+from terminal_gym_trainers.pairs import make_pairs  # noqa: E402
+from terminal_gym_trainers.rendering import Renderer  # noqa: E402
+from terminal_gym_trainers.small_models import small_qwen  # noqa: E402
+
+from terminal_gym.cli.main import run_cli  # noqa: E402
+from terminal_gym.episodes import EpisodeWriter  # noqa: E402
+from terminal_gym.errors import UserError  # noqa: E402
+
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning"),
     pytest.mark.timeout(300),
@@ -208,6 +216,13 @@ def test_an_adapter_can_be_the_start_of_the_next_stage(settings, tmp_path, check
     base_logits = load_model(ModelSection(path=str(checkpoint), dtype="float32"))(probe).logits
     moved = (second_logits - first_logits).abs().max()
     assert 0 < moved < (second_logits - base_logits).abs().max()
+
+
+def test_trained_weights_are_held_in_float32(checkpoint):
+    """Added to a bfloat16 weight, a step of 1e-6 would be rounded away."""
+    path = str(checkpoint)
+    assert load_model(ModelSection(path=path)).dtype == torch.float32
+    assert load_model(ModelSection(path=path, lora=LoraSection())).dtype == torch.bfloat16
 
 
 def test_pairs_that_do_not_fit_are_counted(tokenizer):

@@ -119,7 +119,8 @@ class DMPOTrainer(Trainer):
             for start in range(0, len(rows), size):
                 group = rows[start : start + size]
                 batch = {k: v.to(self.args.device) for k, v in collate(group).items()}
-                values = _log_probs(model, batch).cpu()
+                with self.compute_loss_context_manager():  # the precision of training
+                    values = _log_probs(model, batch).cpu()
                 for i, row in enumerate(group):
                     winner = values[i, : len(row.winner.rounds)].tolist()
                     loser = values[i + len(group), : len(row.loser.rounds)].tolist()

@@ -28,7 +28,11 @@ def load_tokenizer(path: str) -> Any:
 
 
 def load_model(section: ModelSection) -> Any:
-    """The model in the section's precision, without the section's own LoRA.
+    """The model, without the section's own LoRA.
+
+    Weights that are trained themselves are held in float32, and computed with in the section's
+    precision: at DMPO's learning rates a bfloat16 weight would round most updates away. Below an
+    adapter they stand still, and are held as they are computed with.
 
     A folder that holds an adapter gives its base model with the adapter merged in: what comes next
     starts from there, and the reference model of DMPO is that, not the base.
@@ -39,7 +43,8 @@ def load_model(section: ModelSection) -> Any:
     import torch
     from transformers import AutoModelForCausalLM
 
-    options = {"dtype": getattr(torch, section.dtype), "attn_implementation": section.attention}
+    held = section.dtype if section.lora else "float32"
+    options = {"dtype": getattr(torch, held), "attn_implementation": section.attention}
     try:
         if is_adapter(section.path):
             from peft import AutoPeftModelForCausalLM

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-
-from terminal_gym_trainers.pair_records import Balance, Strategy
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from terminal_gym_trainers.pair_records import PairOptions, PairSummary
 
-StrategyName = Enum("StrategyName", {name: name for name in get_args(Strategy)}, type=str)  # type: ignore[misc]
-BalanceName = Enum("BalanceName", {name: name for name in get_args(Balance)}, type=str)  # type: ignore[misc]
+
+class StrategyName(str, Enum):
+    """`pair_records.Strategy`, without waiting for pydantic at every start of the command line."""
+
+    ALL = "all"
+    BEST_VS_WORST = "best-vs-worst"
+    FIRST = "first"
+    SAME_PREFIX = "same-prefix"
+
+
+class BalanceName(str, Enum):
+    """`pair_records.Balance`."""
+
+    NONE = "none"
+    TASK = "task"
+    DOMAIN = "domain"
 
 
 def pairs(
@@ -28,7 +40,7 @@ def pairs(
             help="all: every two that differ. best-vs-worst: one per task. first: the first two "
             "recorded that differ. same-prefix: branches that share their first rounds."
         ),
-    ] = StrategyName["all"],
+    ] = StrategyName.ALL,
     margin: Annotated[float, typer.Option(help="Least difference of rewards.")] = 0.05,
     min_winner: Annotated[float, typer.Option(help="Least reward of a winner.")] = 0.0,
     winner_agent: Annotated[
@@ -48,7 +60,7 @@ def pairs(
     total: Annotated[int | None, typer.Option(help="Pairs at most.")] = None,
     balance: Annotated[
         BalanceName, typer.Option(help="As many pairs for every task, or for every domain.")
-    ] = BalanceName["none"],
+    ] = BalanceName.NONE,
     dedup: Annotated[
         bool, typer.Option(help="Leave out episodes in which the agent did the very same.")
     ] = True,
