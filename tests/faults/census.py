@@ -17,7 +17,7 @@ def census(owner: int | None = None) -> dict[str, int]:
     counts = {
         "processes": len(descendants(owner)),
         "mounts": Path("/proc/self/mountinfo").read_text().count("terminal-gym"),
-        "control groups": _named("/sys/fs/cgroup", f"**/terminal-gym/{tag}*"),
+        "control groups": len(control_groups(tag)),
         "temporary folders": _named(tempfile.gettempdir(), f"terminal-gym-{tag}*"),
     }
     if owner == os.getpid():
@@ -59,6 +59,20 @@ def processes_with(word: str) -> set[int]:
             ):
                 found.add(int(folder.name))
     return found - {os.getpid()}
+
+
+def control_groups(tag: str) -> list[str]:
+    """Control groups (version 1: of each controller) whose names begin with `tag`."""
+    root = Path("/sys/fs/cgroup")
+    parents = [root / "terminal-gym", *(root / name / "terminal-gym" for name in _names(root))]
+    return [name for parent in parents for name in _names(parent) if name.startswith(tag)]
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return [path.name for path in folder.iterdir()]
+    except OSError:
+        return []
 
 
 def _named(folder: str, pattern: str) -> int:

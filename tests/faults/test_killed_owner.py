@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from census import processes_with
+from census import control_groups, processes_with
 from make_bundle import write_bundle
 
 from terminal_gym.cli.main import run_cli
@@ -50,10 +50,9 @@ def wait_until(condition, patience_s=30.0):
 
 def left_by(pid, word, temporary, scratch):
     """All that can be seen of a dead owner, by kind."""
-    groups = [*Path("/sys/fs/cgroup").glob(f"**/terminal-gym/{pid}.*")]
     found = {
         "processes": sorted(processes_with(word)),
-        "control groups": groups,
+        "control groups": control_groups(f"{pid}."),
         "temporary folders": list(temporary.iterdir()),
         "scratch folders": list(scratch.iterdir()),
         "mounts": [
