@@ -14,7 +14,16 @@ from terminal_gym.errors import AgentFault, UserError
 Message = dict[str, str]
 
 _NO_SENSE_RETRIES = 2
-_CONTEXT_WORDS = ("context_length", "context length", "maximum context", "too many tokens")
+# OpenAI and vLLM say context_length_exceeded or "maximum context length", llama.cpp's server
+# exceed_context_size_error.
+_CONTEXT_WORDS = (
+    "context_length",
+    "context length",
+    "context_size",
+    "context size",
+    "maximum context",
+    "too many tokens",
+)
 
 
 class ContextFullError(Exception):
@@ -123,8 +132,8 @@ class ChatClient:
                 **{**self.parameters, **parameters},
             )
         except openai.BadRequestError as error:
-            if any(word in str(error).lower() for word in _CONTEXT_WORDS):
-                raise ContextFullError(str(error)) from error
+            if any(word in _said(error).lower() for word in _CONTEXT_WORDS):
+                raise ContextFullError(_said(error)) from error
             raise _fault(self.model, error) from error
         except openai.APIError as error:
             raise _fault(self.model, error) from error
@@ -199,8 +208,14 @@ def _fault(model: str, error: Exception) -> AgentFault:
         404: "check the model's name and base_url",
         429: "lower --concurrency, or raise the agent's option retries",
     }.get(status or 0, "is the server well? Run again: what is recorded is not repeated")
-    first = str(error).strip().split("\n")[0][:300] or type(error).__name__
+    first = _said(error).strip().split("\n")[0][:300] or type(error).__name__
     return AgentFault(f"{model}: {first}", remedy=remedy)
+
+
+def _said(error: Exception) -> str:
+    """All the server said: from 3.x on, the openai package's text holds `message` only."""
+    text, body = str(error), getattr(error, "body", None)
+    return text if not body or str(body) in text else f"{text} {body}"
 
 
 def _ids(value: Any) -> list[int] | None:

@@ -174,8 +174,18 @@ def test_a_server_that_is_not_there_is_a_fault():
         began(server, retries=0).act(seen())
 
 
-def test_a_full_context_leaves_out_the_oldest_rounds():
-    full = fails(400, "too long", code="context_length_exceeded")
+@pytest.mark.parametrize(
+    "full",
+    [
+        fails(400, "too long", code="context_length_exceeded"),
+        fails(400, "the request exceeds the available context size, try increasing it"),
+        fails(400, "too long", type="exceed_context_size_error"),
+        (400, {"message": "This model's maximum context length is 9 tokens.", "code": 400}),
+        (400, b"maximum context length reached"),
+    ],
+    ids=["code", "message", "type", "no error object", "plain text"],
+)
+def test_a_full_context_leaves_out_the_oldest_rounds(full):
     replies = [says(bash(f"echo {n}")) for n in range(6)]
     with serving(*replies[:5], full, replies[5], *[full] * 9) as server:
         agent = began(server)
