@@ -5,10 +5,12 @@ Registering reads folder names only; a bundle is loaded and validated when it is
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import os
 import re
 import warnings
+from collections import Counter
 from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
@@ -27,18 +29,21 @@ ENTRY_POINT = "terminal_gym.env:TerminalEnv"
 VECTOR_ENTRY_POINT = "terminal_gym.env.vector:vector_entry_point"
 SPECS_VARIABLE = "TERMINAL_GYM_SPECS"
 PLUGIN_GROUP = "terminal_gym.envs"
+_MAX_DEPTH = 3  # datasets are laid out as name, org/name or hash/name
 
 
 def register_bundles(path: str | Path, namespace: str = NAMESPACE) -> list[str]:
-    """Register every bundle in a folder; gives the ids `<namespace>/<folder>-v0`, sorted.
+    """Register every bundle below a folder; gives the ids `<namespace>/<folder>-v0`, sorted.
 
-    A folder that is already registered under the same id is replaced.
+    The folder may hold bundles, or folders of bundles (`org/name`, as datasets are laid out), or be
+    one itself. Bundles of one name in several such folders get the folder's name before theirs:
+    `<namespace>/<org>.<folder>-v0`. A folder that is already registered under the same id is
+    replaced. What cannot be registered is left out with a warning.
 
     Raises:
-        BundleError: The folder does not exist, or a bundle's name cannot be part of an id.
+        BundleError: The folder does not exist.
     """
-    folder = Path(path).absolute()
-    return [_register(folder / name, namespace) for name in _names(folder)]
+    return sorted(_register_all(Path(path).absolute(), namespace))
 
 
 def register_default_bundles() -> None:
@@ -49,8 +54,7 @@ def register_default_bundles() -> None:
     own = default_specs_dir()
     for folder in [*([own] if own.is_dir() else []), *_user_folders()]:
         try:
-            for name in _names(folder.absolute()):
-                _register_or_warn(folder.absolute() / name)
+            _register_all(folder.absolute(), NAMESPACE)
         except BundleError as error:
             warnings.warn(f"{SPECS_VARIABLE}: {error.message}", stacklevel=2)
     register_plugins()
@@ -104,9 +108,14 @@ def find_bundle(reference: str | Path) -> Bundle:
         return load_bundle(known[text])
     if Path(text).is_dir():
         return load_bundle(text)
-    by_name = {path.name: path for path in known.values()}
+    by_name: dict[str, list[Path]] = {}
+    for path in known.values():
+        by_name.setdefault(path.name, []).append(path)
+    if len(by_name.get(text, [])) == 1:
+        return load_bundle(by_name[text][0])
     if text in by_name:
-        return load_bundle(by_name[text])
+        ids = [spec_id for spec_id, path in known.items() if path.name == text]
+        raise BundleError(f"{text!r} names several bundles", remedy=f"one of: {', '.join(ids)}")
     import difflib
 
     close = difflib.get_close_matches(text, [*known, *by_name], n=3)
@@ -114,29 +123,49 @@ def find_bundle(reference: str | Path) -> Bundle:
     raise BundleError(f"no bundle {text!r}", remedy=f"{hint}see `terminal-gym list`")
 
 
-def _names(folder: Path) -> list[str]:
+def _register_all(folder: Path, namespace: str) -> list[str]:
+    paths = _find(folder)
+    common = Counter(path.name for path in paths)
+    ids = []
+    for path in paths:
+        name = path.name if common[path.name] == 1 else f"{path.parent.name}.{path.name}"
+        try:
+            ids.append(_register(path, name, namespace))
+        except BundleError as error:
+            warnings.warn(error.message, stacklevel=3)
+    return ids
+
+
+def _find(folder: Path) -> list[Path]:
+    """The bundles in a folder, or the folder itself; what lies in a bundle is no bundle."""
+    if _has_config(str(folder)):
+        return [folder]
     try:
-        with os.scandir(folder) as entries:
-            return sorted(entry.name for entry in entries if _is_bundle(entry))
+        return _find_below(folder, _MAX_DEPTH)
     except OSError as error:
         raise BundleError(
             f"{folder}: {error.strerror}", remedy="give a folder of bundles"
         ) from error
 
 
-def _register_or_warn(path: Path) -> None:
-    try:
-        _register(path, NAMESPACE)
-    except BundleError as error:
-        warnings.warn(error.message, stacklevel=3)
+def _find_below(folder: Path, depth: int) -> list[Path]:
+    found: list[Path] = []
+    with os.scandir(folder) as entries:
+        folders = sorted(entry.name for entry in entries if _is_visible_folder(entry))
+    for name in folders:
+        if _has_config(f"{folder}/{name}"):
+            found.append(folder / name)
+        elif depth > 1:
+            with contextlib.suppress(OSError):
+                found += _find_below(folder / name, depth - 1)
+    return found
 
 
-def _register(path: Path, namespace: str) -> str:
-    name = path.name
-    if not re.fullmatch(r"[\w.-]+", name, re.ASCII) or re.search(r"-v\d+$", name):
+def _register(path: Path, name: str, namespace: str) -> str:
+    if not re.fullmatch(r"[\w.-]+", name, re.ASCII):
         raise BundleError(
             f"{path}: the folder's name cannot be part of an id",
-            remedy="use letters, digits, '-', '_' and '.', not ending in -v<number>",
+            remedy="use letters, digits, '-', '_' and '.'",
         )
     spec = EnvSpec(
         f"{namespace}/{name}-v0",
@@ -149,8 +178,8 @@ def _register(path: Path, namespace: str) -> str:
     return spec.id
 
 
-def _is_bundle(entry: os.DirEntry[str]) -> bool:
-    return not entry.name.startswith((".", "_")) and entry.is_dir() and _has_config(entry.path)
+def _is_visible_folder(entry: os.DirEntry[str]) -> bool:
+    return not entry.name.startswith((".", "_")) and entry.is_dir()
 
 
 def _has_config(folder: str) -> bool:

@@ -61,11 +61,46 @@ def test_an_invalid_bundle_fails_when_it_is_made_not_before(tmp_path):
         gymnasium.make("Mine/broken-v0", backend="namespace")
 
 
-@pytest.mark.parametrize("name", ["two words", "x-v1", "né"])
-def test_a_name_that_cannot_be_an_id_is_refused(tmp_path, name):
+@pytest.mark.parametrize("name", ["two words", "né"])
+def test_a_name_that_cannot_be_an_id_keeps_no_other_from_registering(tmp_path, name):
     write_bundle(tmp_path / name)
-    with pytest.raises(BundleError, match="cannot be part of an id"):
-        register_bundles(tmp_path)
+    write_bundle(tmp_path / "zoo")
+    with pytest.warns(UserWarning, match=f"{name}: the folder's name cannot be part of an id"):
+        assert register_bundles(tmp_path, namespace="Mine") == ["Mine/zoo-v0"]
+
+
+@pytest.mark.parametrize("name", ["Fix.The_Build-2.0", "hello-v2", "UPPER", "0"])
+def test_names_as_public_datasets_have_them_can_be_made(tmp_path, name):
+    write_bundle(tmp_path / name)
+    (made,) = register_bundles(tmp_path, namespace="Mine")
+    assert made == f"Mine/{name}-v0"
+    env = gymnasium.make(made, backend="namespace")
+    assert env.unwrapped.bundle.name == name
+    env.close()
+
+
+def test_folders_of_folders_register_too(tmp_path):
+    for path in ("org/one", "org/two", "other/deep/three", "four"):
+        write_bundle(tmp_path / path)
+    (tmp_path / "four/steps/extra").mkdir(parents=True)
+    (tmp_path / "four/steps/extra/task.toml").touch()  # inside a bundle: no bundle of its own
+    ids = register_bundles(tmp_path, namespace="Mine")
+    assert ids == [f"Mine/{name}-v0" for name in ("four", "one", "three", "two")]
+
+
+def test_a_bundle_registers_by_itself(tmp_path):
+    assert register_bundles(write_bundle(tmp_path / "one"), namespace="Mine") == ["Mine/one-v0"]
+
+
+def test_bundles_of_one_name_are_told_apart_by_their_folders(tmp_path):
+    for org in ("first", "second"):
+        write_bundle(tmp_path / org / "same")
+    ids = register_bundles(tmp_path)
+    assert ids == ["LiteTerminal/first.same-v0", "LiteTerminal/second.same-v0"]
+    assert find_bundle(ids[1]).path == tmp_path / "second/same"
+    with pytest.raises(BundleError, match="names several bundles") as caught:
+        find_bundle("same")
+    assert ids[0] in caught.value.remedy
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path):
