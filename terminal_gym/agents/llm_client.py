@@ -113,13 +113,7 @@ class ChatClient:
             ) from error
 
     def _connection(self) -> Any:
-        url = self.base_url or os.environ.get("OPENAI_BASE_URL")
-        key = self.api_key or os.environ.get("OPENAI_API_KEY")
-        if not key and not url:
-            raise UserError(
-                "no API key", remedy="set OPENAI_API_KEY, or name your own server by base_url"
-            )
-        return _connect(url, key or "none", self.retries, self.timeout_s)
+        return connect(self.base_url, self.api_key, self.retries, self.timeout_s)
 
     def _ask(self, messages: Sequence[Message], parameters: Mapping[str, Any]) -> Reply:
         import openai
@@ -132,8 +126,8 @@ class ChatClient:
                 **{**self.parameters, **parameters},
             )
         except openai.BadRequestError as error:
-            if any(word in _said(error).lower() for word in _CONTEXT_WORDS):
-                raise ContextFullError(_said(error)) from error
+            if is_context_error(error):
+                raise ContextFullError(server_said(error)) from error
             raise _fault(self.model, error) from error
         except openai.APIError as error:
             raise _fault(self.model, error) from error
@@ -188,6 +182,21 @@ class _NoSense(ValueError):  # noqa: N818 - it does not leave this file
     """An answer that is no chat completion."""
 
 
+def connect(base_url: str | None, api_key: str | None, retries: int, timeout_s: float) -> Any:
+    """A client of the openai package; what is None comes from the environment.
+
+    Raises:
+        UserError: The openai package or the key is missing.
+    """
+    url = base_url or os.environ.get("OPENAI_BASE_URL")
+    key = api_key or os.environ.get("OPENAI_API_KEY")
+    if not key and not url:
+        raise UserError(
+            "no API key", remedy="set OPENAI_API_KEY, or name your own server by base_url"
+        )
+    return _connect(url, key or "none", retries, timeout_s)
+
+
 @lru_cache(maxsize=8)
 def _connect(url: str | None, key: str, retries: int, timeout_s: float) -> Any:
     """Shared by all episodes: connections are kept open, and a client takes a while to make."""
@@ -195,24 +204,36 @@ def _connect(url: str | None, key: str, retries: int, timeout_s: float) -> Any:
         import openai
     except ImportError as error:
         raise UserError(
-            "the agent 'llm' needs the openai package", remedy="pip install 'terminal-gym[agents]'"
+            "asking a model needs the openai package", remedy="pip install 'terminal-gym[agents]'"
         ) from error
     return openai.OpenAI(base_url=url, api_key=key, max_retries=retries, timeout=timeout_s)
 
 
-def _fault(model: str, error: Exception) -> AgentFault:
-    status = getattr(error, "status_code", None)
-    remedy = {
+def is_context_error(error: Exception) -> bool:
+    """Whether a server's 400 says that the conversation is too long."""
+    return any(word in server_said(error).lower() for word in _CONTEXT_WORDS)
+
+
+def remedy_for(status: int | None) -> str:
+    """What to do about an HTTP status that ended a call; None: there was no answer."""
+    remedies = {
         401: "check the API key",
+        402: "the account has no money left",
         403: "check the API key's rights",
         404: "check the model's name and base_url",
-        429: "lower --concurrency, or raise the agent's option retries",
-    }.get(status or 0, "is the server well? Run again: what is recorded is not repeated")
-    first = _said(error).strip().split("\n")[0][:300] or type(error).__name__
-    return AgentFault(f"{model}: {first}", remedy=remedy)
+        429: "lower --concurrency, or allow more retries; or the account has no money left",
+    }
+    return remedies.get(
+        status or 0, "is the server well? Run again: what is recorded is not repeated"
+    )
 
 
-def _said(error: Exception) -> str:
+def _fault(model: str, error: Exception) -> AgentFault:
+    first = server_said(error).strip().split("\n")[0][:300] or type(error).__name__
+    return AgentFault(f"{model}: {first}", remedy=remedy_for(getattr(error, "status_code", None)))
+
+
+def server_said(error: Exception) -> str:
     """All the server said: from 3.x on, the openai package's text holds `message` only."""
     text, body = str(error), getattr(error, "body", None)
     return text if not body or str(body) in text else f"{text} {body}"

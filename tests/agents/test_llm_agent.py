@@ -4,7 +4,7 @@ import re
 
 import pytest
 from make_bundle import write_bundle
-from scripted_server import fails, says, serving
+from model_server import fails, says, serving
 
 from terminal_gym.agents import make_agent
 from terminal_gym.agents.history import History

@@ -1,0 +1,1 @@
+"""The second engine: a language model writes the tasks, the gates decide."""

@@ -1,0 +1,44 @@
+"""Asking a model: what a call is, what it may cost, and what is kept of it.
+
+`Caller` is the whole of it for its users; the other files are its parts, imports point up:
+errors, messages, settings → structured, dialect → wire → store, budget → caller.
+"""
+
+from terminal_gym_generator.llm.calls.caller import Caller
+from terminal_gym_generator.llm.calls.errors import (
+    BadReply,
+    BudgetSpent,
+    CallFault,
+    RawCompletionUnsupported,
+    Refused,
+)
+from terminal_gym_generator.llm.calls.messages import (
+    Answer,
+    Message,
+    Tool,
+    ToolCall,
+    Usage,
+    system,
+    tool_result,
+    user,
+)
+from terminal_gym_generator.llm.calls.settings import Endpoint, Limits
+
+__all__ = [
+    "Answer",
+    "BadReply",
+    "BudgetSpent",
+    "CallFault",
+    "Caller",
+    "Endpoint",
+    "Limits",
+    "Message",
+    "RawCompletionUnsupported",
+    "Refused",
+    "Tool",
+    "ToolCall",
+    "Usage",
+    "system",
+    "tool_result",
+    "user",
+]
