@@ -1,20 +1,12 @@
 """The call layer on a server that is well: what is asked, what is given, what is kept."""
 
-import json
-import threading
-
 import pytest
 from model_server import calls, fails, says, serving
 from pydantic import BaseModel, ConfigDict, Field
 from terminal_gym_generator.llm.calls import (
-    BadReply,
-    BudgetSpent,
     Caller,
-    CallFault,
     Endpoint,
-    Limits,
     RawCompletionUnsupported,
-    Refused,
     Tool,
     system,
     tool_result,
