@@ -110,6 +110,6 @@ def test_raw_completion(caller):
 
 
 def test_a_server_without_raw_completion(caller):
-    with serving(fails(404, "this is a chat model")) as server:
-        with pytest.raises(RawCompletionUnsupported, match="chat model"):
-            caller(server).complete("draft", "a-1", "<|user|>")
+    refuses = serving(fails(404, "this is a chat model"))
+    with refuses as server, pytest.raises(RawCompletionUnsupported, match="chat model"):
+        caller(server).complete("draft", "a-1", "<|user|>")
