@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import posixpath
-import select
-import socket
-import struct
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,15 +23,13 @@ from terminal_gym.sandbox.base import (
     StateReport,
 )
 from terminal_gym.sandbox.docker import archive
+from terminal_gym.sandbox.docker.command import Command, wrapped
 from terminal_gym.sandbox.docker.engine import Engine, hang_up, told
 
 _CHUNK = 1 << 16
-_FRAME = struct.Struct(">BxxxL")  # stream, three zero bytes, length: the engine's attach format
 _START_S = 30.0
 _MODIFIED, _DELETED = 0, 2  # the engine's kinds of change; 1 is added
 _REMOVED_AT_ONCE = 200
-# Says its own process id in the sandbox, which the engine does not tell, and becomes the program.
-_WRAPPER = 'printf "%s\\n" "$$"; exec "$@" 2>&1'
 _TTY_WRAPPER = 'stty rows "$1" cols "$2" 2>/dev/null; shift 2; printf "%s\\n" "$$"; exec "$@"'
 _KILL_FOREGROUND = (
     'read -r line < "/proc/$1/stat" && set -- "$1" ${line##*) }'
@@ -141,8 +136,8 @@ class DockerSandbox:
         """See `Sandbox.open_pty`."""
         variables = {"TERM": "xterm-256color", **self._environment(env, user)}
         with told("opening a terminal"):
-            wrapped = [_TTY_WRAPPER, "sh", str(rows), str(cols), *argv]
-            exec_id = self._exec(wrapped, variables, cwd, user, tty=True)
+            script = [_TTY_WRAPPER, "sh", str(rows), str(cols), *argv]
+            exec_id = self._exec(script, variables, cwd, user, tty=True)
             stream, fd = self.engine.start_exec(exec_id, tty=True)
             try:
                 pty = DockerPty(self, exec_id, stream, fd)
@@ -173,23 +168,26 @@ class DockerSandbox:
         else:
             variables = self._environment(env, user)
         with told("running a command"):
-            exec_id = self._exec([_WRAPPER, "sh", *argv], variables, cwd, user, tty=False)
+            wrapper, mark = wrapped(argv)
+            exec_id = self._exec(wrapper, variables, cwd, user, tty=False)
             stream, _ = self.engine.start_exec(exec_id, tty=False)
             try:
-                running = _Running(stream._sock, max_output)
-                ended = running.finish(stdin, began + timeout_s)
+                command = Command(stream._sock, mark, max_output)
+                ended = command.finish(stdin, began + timeout_s)
             finally:
                 hang_up(stream)
-            if ended and not running.pid:
+            if ended and not command.pid:
                 raise SandboxFault("no process can be started in the sandbox: is it at its limits?")
-            if not ended and running.pid:
+            if not ended and command.pid:
                 with contextlib.suppress(SandboxFault):
-                    self.shell('kill -9 "-$1"', running.pid)
-            code = self._exit_code(exec_id) if ended else None
+                    self.shell('kill -9 "-$1"', command.pid)
+            code = command.status
+            if ended and code is None:
+                code = self._exit_code(exec_id)
         return ExecResult(
             exit_code=code,
-            output=bytes(running.kept),
-            omitted_bytes=running.omitted,
+            output=bytes(command.kept),
+            omitted_bytes=command.omitted,
             timed_out=not ended,
             elapsed_s=time.monotonic() - began,
         )
@@ -201,13 +199,13 @@ class DockerSandbox:
             made = self.engine.api.exec_create(self._container, argv, user="root")
             stream, _ = self.engine.start_exec(made["Id"], tty=False)
             try:
-                _Running(stream._sock, 0).finish(b"", time.monotonic() + _START_S)
+                Command(stream._sock).finish(b"", time.monotonic() + _START_S)
             finally:
                 hang_up(stream)
 
     def _exec(
         self,
-        wrapped: Sequence[str],
+        script: Sequence[str],
         env: Mapping[str, str],
         cwd: str | None,
         user: str | None,
@@ -217,7 +215,7 @@ class DockerSandbox:
         self._must_live()
         made = self.engine.api.exec_create(
             self._container,
-            ["/bin/sh", "-c", *wrapped],
+            ["/bin/sh", "-c", *script],
             stdin=True,
             tty=tty,
             environment=dict(env),
@@ -444,72 +442,3 @@ def _touches(entry: Mapping[str, Any], path: str) -> bool:
 def _is_dead_already(error: SandboxFault) -> bool:
     cause = error.__cause__
     return isinstance(cause, APIError) and cause.status_code == 409
-
-
-class _Running:
-    """A command without a terminal, and the output that it has given so far."""
-
-    def __init__(self, connection: socket.socket, max_output: int) -> None:
-        self._socket = connection
-        self._max = max_output
-        self._frames = bytearray()
-        self._head = bytearray()
-        self.pid = ""
-        self.kept = bytearray()
-        self.omitted = 0
-
-    def finish(self, stdin: bytes, end: float) -> bool:
-        """Feed and read until the command ends; False when time was up first."""
-        self._socket.setblocking(False)
-        unsent = memoryview(stdin)
-        if not unsent:
-            self._no_more_input()
-        while (left := end - time.monotonic()) > 0:
-            wanted = select.POLLIN | (select.POLLOUT if unsent else 0)
-            poll = select.poll()
-            poll.register(self._socket, wanted)
-            for _, event in poll.poll(left * 1000):
-                if event & select.POLLOUT and unsent:
-                    unsent = unsent[self._send(unsent) :]
-                    if not unsent:
-                        self._no_more_input()
-                if event & (select.POLLIN | select.POLLHUP) and not self._receive():
-                    return True
-        return False
-
-    def _send(self, data: memoryview) -> int:
-        try:
-            return self._socket.send(data[:_CHUNK])
-        except (BrokenPipeError, ConnectionResetError):  # it does not read its input
-            return len(data)
-
-    def _no_more_input(self) -> None:
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_WR)
-
-    def _receive(self) -> bool:
-        try:
-            data = self._socket.recv(_CHUNK)
-        except BlockingIOError:
-            return True
-        except ConnectionResetError:
-            return False
-        self._frames += data
-        while len(self._frames) >= _FRAME.size:
-            size = _FRAME.unpack_from(self._frames)[1]
-            if len(self._frames) < _FRAME.size + size:
-                break
-            self._keep(bytes(self._frames[_FRAME.size : _FRAME.size + size]))
-            del self._frames[: _FRAME.size + size]
-        return bool(data)
-
-    def _keep(self, data: bytes) -> None:
-        if not self.pid:  # the wrapper's line comes first
-            self._head += data
-            line, newline, data = bytes(self._head).partition(b"\n")
-            if not newline:
-                return
-            self.pid = line.decode(errors="replace")
-        room = self._max - len(self.kept)
-        self.kept += data[:room]
-        self.omitted += max(0, len(data) - room)
