@@ -10,10 +10,12 @@ from __future__ import annotations
 import contextlib
 import secrets
 import select
-import socket
 import struct
 import time
 from collections.abc import Sequence
+from socket import SHUT_WR
+
+from terminal_gym.sandbox.docker.engine import ExecStream
 
 _CHUNK = 1 << 16
 _FRAME = struct.Struct(">BxxxL")  # stream, three zero bytes, length: the engine's attach format
@@ -35,7 +37,7 @@ class Command:
     """A command that runs, and the output that it has given so far.
 
     Args:
-        connection: The engine's socket of the exec.
+        stream: The engine's connection.
         mark: See `wrapped`; without one, the end of the stream is the only end.
         max_output: Bytes of output to keep.
 
@@ -46,8 +48,8 @@ class Command:
         omitted: Bytes of output beyond `max_output`.
     """
 
-    def __init__(self, connection: socket.socket, mark: bytes = b"", max_output: int = 0) -> None:
-        self._socket = connection
+    def __init__(self, stream: ExecStream, mark: bytes = b"", max_output: int = 0) -> None:
+        self._socket = stream.socket
         self._mark = mark
         self._max = max_output
         self._frames, self._told, self._tail = bytearray(), bytearray(), b""
@@ -56,10 +58,10 @@ class Command:
         self.status: int | None = None
         self.kept = bytearray()
         self.omitted = 0
+        self._take(stream.early)
 
     def finish(self, stdin: bytes, end: float) -> bool:
         """Feed and read until the command ends; False when time was up first."""
-        self._socket.setblocking(False)
         unsent = memoryview(stdin)
         if not unsent:
             self._no_more_input()
@@ -88,7 +90,7 @@ class Command:
 
     def _no_more_input(self) -> None:
         with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_WR)
+            self._socket.shutdown(SHUT_WR)
 
     def _receive(self) -> bool:
         """Read once; False at the stream's end."""
@@ -98,6 +100,11 @@ class Command:
             return True
         except ConnectionResetError:
             return False
+        self._take(data)
+        return bool(data)
+
+    def _take(self, data: bytes) -> None:
+        """Take the engine's frames apart."""
         self._frames += data
         while len(self._frames) >= _FRAME.size:
             stream, size = _FRAME.unpack_from(self._frames)
@@ -106,7 +113,6 @@ class Command:
             frame = bytes(self._frames[_FRAME.size : _FRAME.size + size])
             del self._frames[: _FRAME.size + size]
             self._hear(frame) if stream == _STDERR else self._keep(frame)
-        return bool(data)
 
     def _hear(self, data: bytes) -> None:
         """Take in what the wrapper says."""

@@ -29,6 +29,40 @@ class PathStat:
     is_link: bool
 
 
+class ExecStream:
+    """The connection to one exec.
+
+    Args:
+        stream: What docker-py gives.
+
+    Attributes:
+        socket: Ours alone from now on; it does not block.
+        early: What came together with the engine's answer.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.socket: socket.socket = stream._sock
+        self.socket.setblocking(False)
+        self.early = self._buffered()
+
+    def _buffered(self) -> bytes:
+        """What the client has read beyond the answer's headers, which docker-py forgets."""
+        reader = self._stream._response.raw._fp.fp
+        data = b""
+        while piece := reader.peek(1):  # reads at most once, and does not block
+            data += reader.read(len(piece))
+        return data
+
+    def hang_up(self) -> None:
+        """Close the connection for good: docker-py shares the socket with its response."""
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self._stream._response.close()  # it goes first: closing it flushes the stream
+        self._stream.close()
+        self.socket.close()
+
+
 class Engine:
     """docker-py's low-level client, connected when first used.
 
@@ -71,10 +105,9 @@ class Engine:
         encoded = answer.headers["x-docker-container-path-stat"]
         return PathStat(is_link=bool(json.loads(b64decode(encoded))["mode"] & _LINK_BIT))
 
-    def start_exec(self, exec_id: str, *, tty: bool) -> tuple[Any, int]:
-        """Start an exec; the stream to keep and the descriptor of its socket."""
-        stream = self.api.exec_start(exec_id, tty=tty, socket=True)
-        return stream, stream.fileno()
+    def start_exec(self, exec_id: str, *, tty: bool) -> ExecStream:
+        """Start an exec and stay connected to it."""
+        return ExecStream(self.api.exec_start(exec_id, tty=tty, socket=True))
 
     @contextlib.contextmanager
     def archive(self, container: str, path: str) -> Iterator[Iterator[bytes]]:
@@ -91,20 +124,6 @@ class Engine:
                 raise FileNotFoundError(f"{path}: not in the sandbox")
             self.api._raise_for_status(answer)
             yield answer.iter_content(1 << 18)
-
-
-def hang_up(stream: Any) -> None:
-    """Close an exec's connection for good: docker-py shares the socket with its response."""
-    connection: socket.socket | None = getattr(stream, "_sock", None)
-    if connection is None:
-        return
-    with contextlib.suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
-    response = getattr(stream, "_response", None)
-    if response is not None:  # it goes first: closing it flushes the stream
-        response.close()
-    stream.close()
-    connection.close()
 
 
 @contextlib.contextmanager

@@ -24,7 +24,7 @@ from terminal_gym.sandbox.base import (
 )
 from terminal_gym.sandbox.docker import archive
 from terminal_gym.sandbox.docker.command import Command, wrapped
-from terminal_gym.sandbox.docker.engine import Engine, hang_up, told
+from terminal_gym.sandbox.docker.engine import Engine, ExecStream, told
 
 _CHUNK = 1 << 16
 _START_S = 30.0
@@ -41,36 +41,52 @@ _KILL_SESSION = (
 )
 
 
+class _Spawn(fdspawn):  # type: ignore[misc]
+    """pexpect over a descriptor from which something has been read already."""
+
+    def __init__(self, fd: int, early: bytes) -> None:
+        super().__init__(fd, timeout=30, maxread=_CHUNK, use_poll=True)
+        self.delaybeforesend = None
+        self._early = early
+
+    def read_nonblocking(self, size: int = 1, timeout: float | None = -1) -> bytes:
+        """As pexpect's, what came early first."""
+        if self._early:
+            early, self._early = self._early[:size], self._early[size:]
+            return early
+        return bytes(super().read_nonblocking(size, timeout))
+
+
 class DockerPty:
     """A program on a PTY of the container, through the engine's connection."""
 
-    def __init__(self, sandbox: DockerSandbox, exec_id: str, stream: Any, fd: int) -> None:
+    def __init__(self, sandbox: DockerSandbox, exec_id: str, stream: ExecStream) -> None:
         self._sandbox = sandbox
         self._exec = exec_id
         self._stream = stream
         self._closed = False
-        self.spawn = fdspawn(fd, timeout=30, maxread=_CHUNK, use_poll=True)
-        self.spawn.delaybeforesend = None
-        self._pid = self._read_pid(fd)
-        stream._sock.setblocking(False)  # a full terminal must not block the writer
+        self._pid, rest = self._read_pid()
+        self.spawn = _Spawn(stream.socket.fileno(), rest)
 
-    def _read_pid(self, fd: int) -> str:
-        line = bytearray()
+    def _read_pid(self) -> tuple[str, bytes]:
+        """The wrapper's line, and what has come after it."""
+        said = self._stream.early
         end = time.monotonic() + _START_S
-        self._stream._sock.settimeout(_START_S)
-        while not line.endswith(b"\n"):
+        while b"\n" not in said:
+            self._stream.socket.settimeout(max(0.001, end - time.monotonic()))
             try:
-                got = self._stream._sock.recv(1)
+                got = self._stream.socket.recv(_CHUNK)
             except TimeoutError:
                 got = b""
-            if not got or time.monotonic() > end:
-                said = bytes(line).decode(errors="replace").strip()
-                raise SandboxFault(f"no program could be started on a terminal: {said!r}")
-            line += got
-        pid = bytes(line).strip().decode(errors="replace")
+            if not got:
+                break
+            said += got
+        self._stream.socket.setblocking(False)  # a full terminal must not block the writer
+        line, _, rest = said.partition(b"\n")
+        pid = line.strip().decode(errors="replace")
         if not pid.isdigit():
-            raise SandboxFault(f"no program could be started on a terminal: {pid!r}")
-        return pid
+            raise SandboxFault(f"no program could be started on a terminal: {pid[:200]!r}")
+        return pid, rest
 
     def resize(self, rows: int, cols: int) -> None:
         """See `Pty.resize`."""
@@ -96,7 +112,7 @@ class DockerPty:
         """Close the connection; the program is dead or dies with its container."""
         self._closed = True
         self.spawn.closed = True
-        hang_up(self._stream)
+        self._stream.hang_up()
 
 
 class DockerSandbox:
@@ -138,11 +154,11 @@ class DockerSandbox:
         with told("opening a terminal"):
             script = [_TTY_WRAPPER, "sh", str(rows), str(cols), *argv]
             exec_id = self._exec(script, variables, cwd, user, tty=True)
-            stream, fd = self.engine.start_exec(exec_id, tty=True)
+            stream = self.engine.start_exec(exec_id, tty=True)
             try:
-                pty = DockerPty(self, exec_id, stream, fd)
+                pty = DockerPty(self, exec_id, stream)
             except BaseException:
-                hang_up(stream)
+                stream.hang_up()
                 raise
         self._ptys.append(pty)
         return pty
@@ -170,12 +186,12 @@ class DockerSandbox:
         with told("running a command"):
             wrapper, mark = wrapped(argv)
             exec_id = self._exec(wrapper, variables, cwd, user, tty=False)
-            stream, _ = self.engine.start_exec(exec_id, tty=False)
+            stream = self.engine.start_exec(exec_id, tty=False)
             try:
-                command = Command(stream._sock, mark, max_output)
+                command = Command(stream, mark, max_output)
                 ended = command.finish(stdin, began + timeout_s)
             finally:
-                hang_up(stream)
+                stream.hang_up()
             if ended and not command.pid:
                 raise SandboxFault("no process can be started in the sandbox: is it at its limits?")
             if not ended and command.pid:
@@ -197,11 +213,11 @@ class DockerSandbox:
         with told("running a command"):
             argv = ["/bin/sh", "-c", script, "sh", *args]
             made = self.engine.api.exec_create(self._container, argv, user="root")
-            stream, _ = self.engine.start_exec(made["Id"], tty=False)
+            stream = self.engine.start_exec(made["Id"], tty=False)
             try:
-                Command(stream._sock).finish(b"", time.monotonic() + _START_S)
+                Command(stream).finish(b"", time.monotonic() + _START_S)
             finally:
-                hang_up(stream)
+                stream.hang_up()
 
     def _exec(
         self,
