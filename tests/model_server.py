@@ -96,7 +96,8 @@ class Server:
         paths: Of the requests.
         keys: The Authorization headers.
         whole: How often each request got a reply that was sent to its end, as a counter by body.
-        most: The most requests that were under way at once.
+        now: Requests under way.
+        most: The most of them at once.
     """
 
     def __init__(self, url):
@@ -108,7 +109,7 @@ class Server:
         self.keys = []
         self.whole = Counter()
         self.most = 0
-        self._now = 0
+        self.now = 0
         self._lock = threading.Lock()
         self.closing = threading.Event()
 
@@ -127,8 +128,8 @@ class Server:
             self.requests.append(body)
             self.paths.append(path)
             self.keys.append(key)
-            self._now += 1
-            self.most = max(self.most, self._now)
+            self.now += 1
+            self.most = max(self.most, self.now)
             if path not in ("/v1/chat/completions", "/v1/completions"):
                 return _act(fails(404, f"no {path}"))
             if self.script:
@@ -139,7 +140,7 @@ class Server:
 
     def ended(self, body, *, whole):
         with self._lock:
-            self._now -= 1
+            self.now -= 1
             if whole:
                 self.whole[json.dumps(body, sort_keys=True)] += 1
 

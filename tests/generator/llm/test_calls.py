@@ -4,8 +4,6 @@ import pytest
 from model_server import calls, fails, says, serving
 from pydantic import BaseModel, ConfigDict, Field
 from terminal_gym_generator.llm.calls import (
-    Caller,
-    Endpoint,
     RawCompletionUnsupported,
     Tool,
     system,
@@ -30,23 +28,6 @@ class Run(BaseModel):
 
 
 RUN = Tool("run", "Run a command.", Run)
-
-
-@pytest.fixture
-def caller(tmp_path):
-    """Makes callers into one folder; the one before is closed."""
-    made = []
-
-    def make(server, limits=None, folder=tmp_path / "llm", **options):
-        for one in made:
-            one.close()
-        options = {"stall_s": 5.0, "retries": 3, **options}
-        made.append(Caller(Endpoint("tiny", server.url, **options), folder, limits))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
 
 
 def test_a_chat_is_streamed_and_its_reply_kept(caller):

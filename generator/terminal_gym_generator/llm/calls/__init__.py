@@ -1,9 +1,10 @@
 """Asking a model: what a call is, what it may cost, and what is kept of it.
 
-`Caller` is the whole of it for its users; the other files are its parts, imports point up:
-errors, messages, settings → structured, dialect → wire → store, budget → caller.
+`Caller` is the whole of it for its users, the other files are its parts: errors, messages,
+settings → request, reply, structured → dialect → wire, and store and budget → caller.
 """
 
+from terminal_gym_generator.llm.calls.budget import Cost
 from terminal_gym_generator.llm.calls.caller import Caller
 from terminal_gym_generator.llm.calls.errors import (
     BadReply,
@@ -11,6 +12,7 @@ from terminal_gym_generator.llm.calls.errors import (
     CallFault,
     RawCompletionUnsupported,
     Refused,
+    Unusable,
 )
 from terminal_gym_generator.llm.calls.messages import (
     Answer,
@@ -30,6 +32,7 @@ __all__ = [
     "BudgetSpent",
     "CallFault",
     "Caller",
+    "Cost",
     "Endpoint",
     "Limits",
     "Message",
@@ -37,6 +40,7 @@ __all__ = [
     "Refused",
     "Tool",
     "ToolCall",
+    "Unusable",
     "Usage",
     "system",
     "tool_result",

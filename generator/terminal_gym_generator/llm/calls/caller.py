@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -32,8 +31,6 @@ from terminal_gym_generator.llm.calls.wire import Wire
 _RE_ASKS = 2
 _FIRST_GUESS = 1500
 """Tokens of a reply, before there is any to go by."""
-_SHORT_KEY = 8
-"""Shorter keys are words such as "none" that servers without keys are given."""
 _AGAIN = "The reply could not be used: {problem}. Give the whole answer once more, mended."
 
 
@@ -56,8 +53,7 @@ class Caller:
         self.endpoint = endpoint
         self._limits = limits or Limits()
         self._wire = Wire(endpoint)
-        key = endpoint.api_key or os.environ.get("OPENAI_API_KEY") or ""
-        self._store = CallStore(folder, key if len(key) >= _SHORT_KEY else None)
+        self._store = CallStore(folder, endpoint.clean)
         self._budget = Budget(self._limits, _total(self._store.entries), self._wall_s)
         self._lock = Lock()
         self._under_way: dict[str, Future[Kept]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -70,24 +70,27 @@ class Gathering:
         pieces += [piece for call in self._calls.values() for piece in call]
         return sum(len(piece.encode("utf-8", "replace")) for piece in pieces)
 
-    def reply(self, asked_bytes: int) -> Reply:
+    def reply(self, asked_bytes: int, clean: Callable[[str], str]) -> Reply:
         """All of it.
 
         Args:
             asked_bytes: Length of the request, for servers that count no tokens.
+            clean: Takes what must not be told out of a text.
         """
-        refusal = _whole(self._texts["refusal"])
+
+        def whole(pieces: list[str]) -> str:
+            return clean(_whole(pieces))
+
+        refusal = whole(self._texts["refusal"])
         if self.finish == "content_filter" and not refusal:
             refusal = "the server's content filter stopped it"
         cost = (self._usage or {}).get("cost")
         return Reply(
-            text=_whole(self._texts["text"]),
-            reasoning=_whole(self._texts["reasoning"]),
+            text=whole(self._texts["text"]),
+            reasoning=whole(self._texts["reasoning"]),
             refusal=refusal,
             finish=self.finish,
-            tool_calls=tuple(
-                (_whole([name]), _whole([told])) for name, told in self._calls.values()
-            ),
+            tool_calls=tuple((whole([name]), whole([told])) for name, told in self._calls.values()),
             model=self._model,
             usage=self._counted(asked_bytes),
             cost_usd=float(cost) if isinstance(cost, int | float) else None,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from terminal_gym.agents.llm_client import Prices
+
+_SHORTEST_KEY = 8
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,11 @@ class Endpoint:
     stall_s: float = 300.0
     timeout_s: float = 1800.0
     concurrency: int = 8
+
+    def clean(self, text: str) -> str:
+        """The text without the API key; shorter ones are words such as "none"."""
+        key = self.api_key or os.environ.get("OPENAI_API_KEY") or ""
+        return text.replace(key, "[API key]") if len(key) >= _SHORTEST_KEY else text
 
 
 @dataclass(frozen=True)

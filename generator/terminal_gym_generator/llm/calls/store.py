@@ -15,7 +15,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -66,17 +66,17 @@ class CallStore:
 
     Args:
         folder: Made if missing.
-        secret: Text that must never be written.
+        clean: Takes what must never be written out of a text.
 
     Raises:
         UserError: Another run is filling the folder.
     """
 
-    def __init__(self, folder: Path, secret: str | None = None) -> None:
+    def __init__(self, folder: Path, clean: Callable[[str], str]) -> None:
         self.folder = folder
         self._calls = folder / "calls"
         self._calls.mkdir(parents=True, exist_ok=True)
-        self._secret = secret
+        self._clean = clean
         self._write = Lock()
         self._lock_file = _claim(folder)
         self._began = time.monotonic()
@@ -84,6 +84,8 @@ class CallStore:
         _mend(self._path)
         self.entries = list(read_ledger(self._path))
         self.run = 1 + max((entry.run for entry in self.entries), default=0)
+        self.earlier_s = _time_of(self.entries)
+        """Of the runs that this one continues, each up to its last reply."""
         self._ledger = self._path.open("ab")
         self._enter_forgotten()
 
@@ -116,15 +118,6 @@ class CallStore:
         """Of this run."""
         return round(time.monotonic() - self._began, 3)
 
-    @property
-    def earlier_s(self) -> float:
-        """Of the runs that this one continues, each up to its last reply."""
-        last: dict[int, float] = {}
-        for entry in list(self.entries):
-            if entry.run != self.run:
-                last[entry.run] = max(last.get(entry.run, 0.0), entry.run_s)
-        return sum(last.values())
-
     def close(self) -> None:
         """Let go of the folder. Idempotent."""
         self._ledger.close()
@@ -132,9 +125,6 @@ class CallStore:
 
     def _file(self, key: str) -> Path:
         return self._calls / key[:2] / f"{key}.json"
-
-    def _clean(self, text: str) -> str:
-        return text.replace(self._secret, "[key]") if self._secret else text
 
     def _enter_forgotten(self) -> None:
         """Calls whose run was killed between the call's file and the ledger's line."""
@@ -169,6 +159,13 @@ def read_ledger(path: Path) -> Iterator[Entry]:
         for line in lines:
             with suppress(ValidationError):
                 yield Entry.model_validate_json(line)
+
+
+def _time_of(entries: Sequence[Entry]) -> float:
+    last: dict[int, float] = {}
+    for entry in entries:
+        last[entry.run] = max(last.get(entry.run, 0.0), entry.run_s)
+    return sum(last.values())
 
 
 def _mend(path: Path) -> None:

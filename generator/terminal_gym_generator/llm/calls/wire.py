@@ -66,7 +66,7 @@ class Wire:
             except openai.APIStatusError as error:
                 feature = self._blamed(body, error)
                 if feature is None:
-                    raise _final(self._endpoint.model, request, error) from error
+                    raise _final(self._endpoint, request, error) from error
                 refused |= {feature}
             else:
                 self._dialect.learn(refused)
@@ -91,7 +91,7 @@ class Wire:
             try:
                 with self._slots:
                     self._stream(request.kind, body, gathering)
-                return gathering.reply(request.length)
+                return gathering.reply(request.length, self._endpoint.clean)
             except openai.APIStatusError as error:
                 if not _is_passing(error):
                     raise
@@ -101,7 +101,7 @@ class Wire:
                     lost(gathering.length)
                 failures.append(error)
             if len(failures) > self._endpoint.retries:
-                raise _exhausted(self._endpoint.model, failures) from failures[-1]
+                raise _exhausted(self._endpoint, failures) from failures[-1]
             self._pause.before_next(failures)
 
     def _stream(self, kind: str, body: dict[str, Any], gathering: Gathering) -> None:
@@ -225,9 +225,9 @@ def _is_filter(error: openai.APIStatusError) -> bool:
     return "content_filter" in str(error.code) or "content_policy" in str(error.code)
 
 
-def _final(model: str, request: Request, error: openai.APIStatusError) -> Exception:
+def _final(endpoint: Endpoint, request: Request, error: openai.APIStatusError) -> Exception:
     """What a status that no retry changes means."""
-    text = f"{model}: {_first_line(error)}"
+    text = f"{endpoint.model}: {_first_line(endpoint, error)}"
     status = error.status_code
     if _is_filter(error):
         return Refused(text)
@@ -240,13 +240,15 @@ def _final(model: str, request: Request, error: openai.APIStatusError) -> Except
     return CallFault(text, remedy=remedy_for(status))
 
 
-def _exhausted(model: str, failures: list[Exception]) -> CallFault:
+def _exhausted(endpoint: Endpoint, failures: list[Exception]) -> CallFault:
     last = failures[-1]
     return CallFault(
-        f"{model}: no reply in {len(failures)} tries; the last: {_first_line(last)}",
+        f"{endpoint.model}: no reply in {len(failures)} tries; "
+        f"the last: {_first_line(endpoint, last)}",
         remedy=remedy_for(getattr(last, "status_code", None)),
     )
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0][:300] or type(error).__name__
+def _first_line(endpoint: Endpoint, error: Exception) -> str:
+    line = str(error).strip().split("\n")[0]
+    return endpoint.clean(line)[:300] or type(error).__name__
