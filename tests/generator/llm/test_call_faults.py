@@ -295,8 +295,9 @@ def test_odd_characters_survive(caller):
 
 
 def test_a_run_that_ends_does_not_wait_for_its_pauses(caller):
-    with serving(fails(503, retry_after="60")) as server:
+    with serving(says("a fig"), fails(503, retry_after="60")) as server:
         asker = caller(server)
+        ask(asker, again=1)
         ended = []
 
         def run():
@@ -307,8 +308,9 @@ def test_a_run_that_ends_does_not_wait_for_its_pauses(caller):
 
         thread = threading.Thread(target=run)
         thread.start()
-        while not server.requests:
+        while len(server.requests) < 2:
             time.sleep(0.01)
-        asker.close()
+        asker.stop()
         thread.join(20)
+        assert ask(asker, again=1).cached
     assert "the run is ending" in ended[0]

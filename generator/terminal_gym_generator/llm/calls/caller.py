@@ -153,9 +153,13 @@ class Caller:
             usage.prompt_tokens, round(mean) if longest is None else longest, usage.cached_tokens
         )
 
-    def close(self) -> None:
-        """End waiting tries and let go of the folder. Idempotent."""
+    def stop(self) -> None:
+        """End waiting tries, and begin no more: they raise CallFault. What is known is given."""
         self._wire.close()
+
+    def close(self) -> None:
+        """Stop, and let go of the folder. Idempotent."""
+        self.stop()
         self._store.close()
 
     def __enter__(self) -> Caller:
