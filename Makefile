@@ -17,11 +17,11 @@ demo: $(VENV)/.runtime
 	@$(BIN)/terminal-gym validate --backend $(BACKEND)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest $(PYTEST)
+	@$(BIN)/python scripts/run_tests.py $(PYTEST)
 
 # PyTorch is large, so what trains has a step of its own.
 test-train: $(VENV)/.train
-	$(BIN)/python -m pytest $(PYTEST) tests/trainers
+	@$(BIN)/python scripts/run_tests.py $(PYTEST) tests/trainers
 
 learn: $(VENV)/.train
 	$(BIN)/python scripts/learn_bundles.py runs/learn/bundles --families $(LEARN_FAMILIES) \

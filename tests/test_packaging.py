@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from terminal_gym.sandbox import get_backend
-
 ROOT = Path(__file__).parents[1]
 PACKAGES = {"terminal_gym", "terminal_gym_generator", "terminal_gym_trainers"}
 EPISODE = """
@@ -27,7 +25,11 @@ env.close()
 print("reward", result.reward)
 """
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+    pytest.mark.xdist_group("packaging"),  # one wheel for all
+]
 
 
 def sh(*argv: object, cwd: Path = ROOT) -> str:
@@ -67,10 +69,7 @@ def test_the_wheel_holds_three_packages_and_the_bundles(wheel):
     assert not [name for name in names if "__pycache__" in name]
 
 
-def test_an_episode_outside_the_checkout(installed, tmp_path):
-    found = get_backend("namespace").check()
-    if not found.ok:
-        pytest.skip(f"namespace backend: {found.detail}")
+def test_an_episode_outside_the_checkout(namespace_backend, installed, tmp_path):
     assert "reward 1.0" in sh(installed, "-W", "error", "-c", EPISODE, cwd=tmp_path)
 
 

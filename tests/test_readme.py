@@ -7,19 +7,13 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-import pytest
-
 from terminal_gym.cli.main import COMMANDS
-from terminal_gym.sandbox import get_backend
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 
 
-def test_the_python_example_runs_as_it_stands(tmp_path):
-    found = get_backend("namespace").check()
-    if not found.ok:
-        pytest.skip(f"namespace backend: {found.detail}")
+def test_the_python_example_runs_as_it_stands(namespace_backend, tmp_path):
     [example] = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     assert len(example.splitlines()) <= 12
     done = subprocess.run(

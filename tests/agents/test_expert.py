@@ -9,7 +9,6 @@ from terminal_gym.agents import make_agent
 from terminal_gym.agents.oracle import OracleAgent
 from terminal_gym.bundle import load_bundle
 from terminal_gym.evaluation import run_episodes
-from terminal_gym.sandbox import get_backend
 
 SOLUTION = """\
 # Count the lines.
@@ -80,10 +79,7 @@ def test_the_seed_decides(bundle):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_it_still_solves_the_task(bundle, tmp_path, seed):
-    found = get_backend("namespace").check()
-    if not found.ok:
-        pytest.skip(f"namespace backend: {found.detail}")
+def test_it_still_solves_the_task(namespace_backend, bundle, tmp_path, seed):
     assert load_bundle(bundle).solution_script
 
     def agent():

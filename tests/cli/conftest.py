@@ -8,7 +8,6 @@ from make_bundle import write_bundle
 
 from terminal_gym.bundle import register_bundles
 from terminal_gym.cli.main import run_cli
-from terminal_gym.sandbox import get_backend
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,5 @@ def cli(specs, capfd):
 
 
 @pytest.fixture
-def sandboxes():
-    found = get_backend("namespace").check()
-    if not found.ok:
-        pytest.skip(f"namespace backend: {found.detail}")
+def sandboxes(namespace_backend):
+    """For tests that start some."""

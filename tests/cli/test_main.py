@@ -100,7 +100,8 @@ def hello() -> None:
 def test_ctrl_c_ends_a_run_cleanly(specs, sandboxes):
     from make_bundle import write_bundle
 
-    write_bundle(specs / "tiny-slow", solution="sleep 60")
+    command = f"sleep 60.{os.getpid()}"
+    write_bundle(specs / "tiny-slow", solution=command)
     run = subprocess.Popen(
         [*COMMAND, "--specs", str(specs), "run", "tiny-slow", "--backend", "namespace"],
         stderr=subprocess.PIPE,
@@ -108,7 +109,10 @@ def test_ctrl_c_ends_a_run_cleanly(specs, sandboxes):
         text=True,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
-    time.sleep(2)
+    end = time.monotonic() + 60
+    while subprocess.run(["pgrep", "-fx", command], stdout=subprocess.DEVNULL).returncode:
+        assert time.monotonic() < end and run.poll() is None
+        time.sleep(0.1)
     run.send_signal(signal.SIGINT)
     _, err = run.communicate(timeout=20)
     assert run.returncode == 130

@@ -13,7 +13,6 @@ import pytest
 
 from terminal_gym.episodes import read_episodes, shown_of
 from terminal_gym.evaluation import run_episodes
-from terminal_gym.sandbox import get_backend
 
 SCHEMA = Path(__file__).parents[1] / "episodes" / "atif-v1.8.schema.json"
 SOLUTION = """\
@@ -55,10 +54,8 @@ WHO = "it's me"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def backend():
-    found = get_backend("namespace").check()
-    if not found.ok:
-        pytest.skip(f"no namespace sandbox here: {found.detail}")
+def _usable(namespace_backend):
+    pass
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from terminal_gym.cli.main import run_cli
 from terminal_gym.env import TerminalEnv
 from terminal_gym.sandbox.base import SandboxSpec
 
+pytestmark = pytest.mark.alone
 EPISODES = 20
 # Each episode has a program in the foreground, a daemon, and files being copied into it.
 OWNER = """
@@ -74,10 +75,16 @@ def _lines(path):
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("disk", ["memory", "scratch"])
+@pytest.mark.parametrize(
+    ("backend", "disk"),
+    [
+        ("namespace", "memory"),
+        ("namespace", "scratch"),
+        pytest.param("docker", "memory", marks=pytest.mark.docker),
+    ],
+    indirect=["backend"],
+)
 def test_nothing_is_left_of_a_killed_owner(backend, disk, tmp_path, monkeypatch, capsys):
-    if disk == "scratch" and backend.name != "namespace":
-        pytest.skip("scratch folders are the namespace backend's")
     temporary, scratch = tmp_path / "tmp", tmp_path / "scratch"
     temporary.mkdir()
     scratch.mkdir()

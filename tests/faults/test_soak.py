@@ -43,6 +43,7 @@ class Untidy:
         pass
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 @pytest.mark.timeout(120 + EPISODES * 3)
 def test_nothing_is_left_of_many_episodes(backend, tmp_path):

@@ -18,7 +18,7 @@ from terminal_gym_generator.records import TaskRecord
 from terminal_gym.agents.script_split import split_script
 from terminal_gym.bundle.loader import load_bundle
 from terminal_gym.env import TerminalEnv
-from terminal_gym.errors import TerminalGymError
+from terminal_gym.sandbox.base import Backend
 
 NAMES = sorted(families())
 each_family = pytest.mark.parametrize("name", NAMES)
@@ -156,23 +156,11 @@ def _play(bundle: Path, share: float) -> float:
         env.close()
 
 
-@pytest.fixture(scope="module")
-def _namespace_usable(tmp_path_factory: pytest.TempPathFactory) -> None:
-    bundle = write_bundle(record_of(NAMES[0], 1, 1), tmp_path_factory.mktemp("probe"))
-    env = TerminalEnv(bundle, backend="namespace")
-    try:
-        env.reset(seed=0)
-    except TerminalGymError as error:
-        pytest.skip(f"the namespace sandbox is not usable here: {error}")
-    finally:
-        env.close()
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @each_family
 def test_oracle_solves_and_doing_nothing_does_not(
-    name: str, tmp_path: Path, _namespace_usable: None
+    name: str, tmp_path: Path, namespace_backend: Backend
 ) -> None:
     bundle = write_bundle(record_of(name, 3, 2), tmp_path)
     assert _play(bundle, 1.0) == 1.0

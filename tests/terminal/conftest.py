@@ -5,21 +5,16 @@ from __future__ import annotations
 import pytest
 from local_sandbox import LocalSandbox
 
-from terminal_gym.sandbox import get_backend
 from terminal_gym.sandbox.base import ImageSource, SandboxSpec
 from terminal_gym.terminal import Terminal
 
 
 @pytest.fixture(scope="session")
-def start_in_namespaces(tmp_path_factory):
-    backend = get_backend("namespace")
-    availability = backend.check()
-    if not availability.ok:
-        pytest.skip(f"no namespaces: {availability.detail}")
+def start_in_namespaces(namespace_backend, tmp_path_factory):
     context = tmp_path_factory.mktemp("image")
     context.joinpath("Dockerfile").write_text("FROM debian:bookworm-slim\nWORKDIR /app\n")
-    image = backend.prepare(ImageSource(context=context))
-    return lambda: backend.start(image, SandboxSpec())
+    image = namespace_backend.prepare(ImageSource(context=context))
+    return lambda: namespace_backend.start(image, SandboxSpec())
 
 
 @pytest.fixture(params=["local", "namespace"])

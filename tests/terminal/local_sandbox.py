@@ -9,6 +9,7 @@ import signal
 import struct
 import tempfile
 import termios
+import time
 from collections.abc import Mapping, Sequence
 
 from pexpect.fdpexpect import fdspawn
@@ -87,4 +88,9 @@ class LocalSandbox:
         self.dead = True
         for pty in self.ptys:
             pty.close()
+        for patience_s in (0.01, 0.1, 1.0):  # what hangs up may write while it dies
+            try:
+                return self._folder.cleanup()
+            except OSError:
+                time.sleep(patience_s)
         self._folder.cleanup()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 
 import pytest
 
 if importlib.util.find_spec("torch") is None:
+    if "torch" in os.environ.get("TERMINAL_GYM_REQUIRE", ""):
+        raise pytest.UsageError("TERMINAL_GYM_REQUIRE names torch, and it is not installed")
     collect_ignore = [
         "test_hf_agent.py",
         "test_learn.py",

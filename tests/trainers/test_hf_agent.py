@@ -16,7 +16,6 @@ from terminal_gym_trainers.small_models import small_qwen
 from terminal_gym.cli.main import run_cli
 from terminal_gym.episodes import command_of, read_episodes
 from terminal_gym.errors import UserError
-from terminal_gym.sandbox import get_backend
 
 torch = pytest.importorskip("torch")
 hf = pytest.importorskip("terminal_gym.agents.hf")
@@ -131,10 +130,7 @@ def checkpoint(model, tokenizer, tmp_path):
 
 
 @pytest.fixture
-def bundles(tmp_path, monkeypatch):
-    found = get_backend("namespace").check()
-    if not found.ok:
-        pytest.skip(f"namespace backend: {found.detail}")
+def bundles(namespace_backend, tmp_path, monkeypatch):
     monkeypatch.setenv("TERMINAL_GYM_BACKEND", "namespace")
     before = dict(gymnasium.registry)
     yield [str(write_bundle(tmp_path / name)) for name in ("one", "two")]

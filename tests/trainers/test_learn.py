@@ -19,7 +19,6 @@ from terminal_gym_trainers.learn_stats import (
 from terminal_gym.cli.main import run_cli
 from terminal_gym.episodes import read_episodes
 from terminal_gym.errors import UserError
-from terminal_gym.sandbox import get_backend
 
 # A policy that hardly learned anything is to win and to lose, so that there are pairs.
 LENIENT = """\
@@ -96,7 +95,7 @@ def test_missing_bundles_are_an_error(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_from_end_to_end(tmp_path, monkeypatch):
+def test_from_end_to_end(namespace_backend, tmp_path, monkeypatch):
     def command(*arguments, log, allowed=(0,)):
         """In this process: nine starts of PyTorch take longer than all the rest."""
         assert run_cli(list(arguments)) in allowed
@@ -104,9 +103,6 @@ def test_from_end_to_end(tmp_path, monkeypatch):
             file.write(f"{arguments[0]}\n")
 
     monkeypatch.setattr(learn_module, "_command", command)
-    found = get_backend("namespace").check()
-    if not found.ok:
-        pytest.skip(f"namespace backend: {found.detail}")
     for part, count in (("train", 4), ("held_out", 2)):
         for i in range(count):
             write_bundle(tmp_path / part / f"{part}{i}", verifier=LENIENT)

@@ -1,4 +1,5 @@
 import contextlib
+import secrets
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,6 +9,13 @@ import pytest
 from terminal_gym.errors import SandboxFault
 from terminal_gym.sandbox import get_backend
 from terminal_gym.sandbox.base import SandboxSpec
+from terminal_gym.sandbox.owner import owner_tag
+
+
+@pytest.fixture
+def seconds():
+    """A sleep that no other test has, to be found among the host's processes."""
+    return f"4700.{secrets.randbelow(10**9):09}"
 
 
 def host_processes(word):
@@ -20,55 +28,62 @@ def host_processes(word):
 
 
 def containers():
+    """Those of this process."""
     backend = get_backend("docker")
     if not backend.check().ok:
         return []
-    return backend._engine.api.containers(all=True, filters={"label": "terminal-gym.owner"})
+    label = f"terminal-gym.owner={owner_tag()}"
+    return backend._engine.api.containers(all=True, filters={"label": label})
 
 
-def test_killing_leaves_the_files(box, sh):
-    sh(box, "setsid sleep 4716 > /dev/null 2>&1 & echo written > /app/written")
-    box.open_pty(["sh", "-c", "trap '' HUP TERM; sleep 4716; sleep 4716"])
+def our_mounts():
+    """The engine's own are left to it: other tests have containers too."""
+    return Path("/proc/self/mountinfo").read_text().count("terminal-gym")
+
+
+def test_killing_leaves_the_files(box, sh, seconds):
+    sh(box, f"setsid sleep {seconds} > /dev/null 2>&1 & echo written > /app/written")
+    box.open_pty(["sh", "-c", f"trap '' HUP TERM; sleep {seconds}; sleep {seconds}"])
     assert box.alive()
     box.kill_all()
     box.kill_all()
     assert not box.alive()
-    assert host_processes("4716") == []
+    assert host_processes(seconds) == []
     assert box.read_file("/app/written") == b"written\n"
     with pytest.raises(SandboxFault):
         box.run(["true"])
 
 
-def test_closing_removes_everything(box, sh):
-    sh(box, "setsid sleep 4717 > /dev/null 2>&1 & true")
+def test_closing_removes_everything(box, sh, seconds):
+    sh(box, f"setsid sleep {seconds} > /dev/null 2>&1 & true")
     before = len(containers())
-    mounts = len(Path("/proc/self/mountinfo").read_text().splitlines())
+    mounts = our_mounts()
     box.close()
     box.close()
-    assert host_processes("4717") == []
+    assert host_processes(seconds) == []
     assert len(containers()) <= before
-    assert len(Path("/proc/self/mountinfo").read_text().splitlines()) <= mounts
+    assert our_mounts() <= mounts
     assert not box.alive()
     box.kill_all()
 
 
-def test_closing_while_a_command_runs(box):
+def test_closing_while_a_command_runs(box, seconds):
     faults = []
 
     def work():
         try:
-            box.run(["sleep", "4718"], timeout_s=60)
+            box.run(["sleep", seconds], timeout_s=60)
         except SandboxFault as fault:
             faults.append(fault)
 
     thread = threading.Thread(target=work)
     thread.start()
-    while not host_processes("4718"):
+    while not host_processes(seconds):
         assert thread.is_alive()
     box.close()
     thread.join(20)
     assert not thread.is_alive()
-    assert host_processes("4718") == []
+    assert host_processes(seconds) == []
 
 
 def test_many_at_once(backend, image):
