@@ -24,20 +24,28 @@ def write_bundle(record: TaskRecord, folder: Path) -> Path:
         UserError: A stage is missing, or a file's path leaves the bundle.
     """
     bundle = folder / record.draft.id
-    files = layout(record)
+    write_files(layout(record), bundle)
+    return bundle
+
+
+def write_files(files: dict[str, TextFile], folder: Path) -> None:
+    """Write files by their paths inside `folder`, in place of what is there.
+
+    Raises:
+        UserError: A path leaves the folder.
+    """
     for name in files:
-        if not (bundle / name).resolve().is_relative_to(bundle.resolve()):
+        if not (folder / name).resolve().is_relative_to(folder.resolve()):
             raise UserError(
-                f"{record.draft.id}: file {name!r} leaves the bundle",
+                f"{folder.name}: file {name!r} leaves the bundle",
                 remedy="use paths without '..' that stay inside environment/",
             )
-    shutil.rmtree(bundle, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
     for name, file in files.items():
-        path = bundle / name
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(base64.b64decode(file.content) if file.base64 else file.content.encode())
         path.chmod(0o755 if file.executable else 0o644)
-    return bundle
 
 
 def layout(record: TaskRecord) -> dict[str, TextFile]:

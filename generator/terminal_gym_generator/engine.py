@@ -1,17 +1,22 @@
 """The stages as an interface: what turns a draft into a task.
 
-`make_record` drives any engine through the stages in order and keeps what each produced.
+`make_record` drives an engine whose stages are pure functions through them in order and keeps what
+each produced. A `Maker` does that by itself, because it looks at what the gates say and does stages
+again.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from terminal_gym_generator.records import (
     Configuration,
     Draft,
     Environment,
     Feasibility,
+    GateResult,
     Instruction,
     Solution,
     TaskRecord,
@@ -49,12 +54,42 @@ class Engine(Protocol):
         """Write task.toml."""
 
 
+@dataclass(frozen=True)
+class Made:
+    """What became of a draft.
+
+    Attributes:
+        record: Its stages, as far as they came.
+        gates: What the gates said of it; None where nobody has tried them yet.
+    """
+
+    record: TaskRecord
+    gates: Sequence[GateResult] | None = None
+
+
+@runtime_checkable
+class Maker(Protocol):
+    """An engine that drives the stages and tries the gates itself."""
+
+    name: str
+
+    def make(self, draft: Draft, listener: Callable[[GateResult], None]) -> Made:
+        """The task, or why there is none.
+
+        Raises:
+            UserError: The run must end; the draft is not decided.
+            Fault: As before.
+        """
+
+    def stop(self) -> None:
+        """Let what is under way end soon, by raising a Fault. Idempotent."""
+
+
 def make_record(engine: Engine, draft: Draft) -> TaskRecord:
     """Drive a draft through all stages; stops after feasibility when it is not feasible."""
     feasibility = engine.feasibility(draft)
     if not feasibility.ok:
-        reasons = "; ".join(f"{c.name}: {c.reason}" for c in feasibility.criteria if not c.ok)
-        return TaskRecord(draft=draft, feasibility=feasibility, failure=f"feasibility: {reasons}")
+        return TaskRecord(draft=draft, feasibility=feasibility, failure=feasibility.failure)
     instruction = engine.instruction(draft)
     environment = engine.environment(draft, instruction)
     solution = engine.solution(draft, instruction, environment)

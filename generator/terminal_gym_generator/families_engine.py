@@ -37,7 +37,7 @@ TOOLSET = (
     "ca-certificates curl file gcc git iproute2 jq less libc6-dev make nano openssl patch procps "
     "python3 sqlite3 unzip xz-utils zip"
 )
-_DOCKERFILE = f"""\
+DOCKERFILE = f"""\
 FROM {BASE_IMAGE}
 RUN apt-get update && apt-get install -y --no-install-recommends \\
     {TOOLSET} \\
@@ -46,13 +46,13 @@ WORKDIR /app
 COPY world/ /
 RUN bash /setup.sh && rm /setup.sh
 """
-_SETUP = """\
+SETUP = """\
 set -euo pipefail
 export LC_ALL=C.UTF-8 TZ=UTC GIT_CONFIG_NOSYSTEM=1
 git config --system --add safe.directory '*'
 git config --system user.name agent && git config --system user.email agent@sandbox.example
 """
-_VERIFY = '''\
+VERIFY = '''\
 """Verifier of {id}. Run by test.sh; the checks' helpers are documented in checks.py."""
 
 import sys
@@ -141,7 +141,7 @@ class FamiliesEngine:
         files = {
             f"world{path}": _as_text(file) for part in parts for path, file in part.files.items()
         }
-        lines = [_SETUP]
+        lines = [SETUP]
         for part in parts:
             if part.setup_commands:
                 lines += [f"mkdir -p {part.root} && cd {part.root}", *part.setup_commands]
@@ -149,7 +149,7 @@ class FamiliesEngine:
         lines.append(f"mkdir -p {roots}")
         files["world/setup.sh"] = TextFile(content="\n".join(lines) + "\n")
         state = sorted({"/app", *(path for part in parts for path in part.state)})
-        return Environment(dockerfile=_DOCKERFILE, files=dict(sorted(files.items())), state=state)
+        return Environment(dockerfile=DOCKERFILE, files=dict(sorted(files.items())), state=state)
 
     def solution(
         self, draft: Draft, instruction: Instruction, environment: Environment
@@ -170,7 +170,7 @@ class FamiliesEngine:
                 names.append(name)
                 body = textwrap.indent(check.body, "    ")
                 blocks.append(f"@check({name!r})\ndef _():\n{body}\n")
-        source = _VERIFY.format(id=draft.id, body="\n\n".join(dict.fromkeys(blocks)))
+        source = VERIFY.format(id=draft.id, body="\n\n".join(dict.fromkeys(blocks)))
         commands = [f"cd {part.root}\n{m}" for part in parts for m in part.mutations]
         outputs = [path for part in parts for path in part.outputs]
         return Verifier(
@@ -181,10 +181,11 @@ class FamiliesEngine:
         self, draft: Draft, environment: Environment, solution: Solution
     ) -> Configuration:
         """task.toml, in Harbor's schema 1.4."""
-        return Configuration(text=tomli_w.dumps(_task_toml(draft, environment, solution)))
+        return Configuration(text=tomli_w.dumps(task_toml(draft, environment, solution)))
 
 
-def _task_toml(draft: Draft, environment: Environment, solution: Solution) -> dict[str, object]:
+def task_toml(draft: Draft, environment: Environment, solution: Solution) -> dict[str, object]:
+    """task.toml as every engine's tasks have it, in Harbor's schema 1.4."""
     ours = {
         "domain": draft.domain,
         "difficulty": draft.difficulty,

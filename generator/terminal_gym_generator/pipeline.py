@@ -8,32 +8,56 @@ bundles, however the threads ran and however often the run was killed.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from terminal_gym.errors import UserError
+from terminal_gym.errors import Fault, UserError
 from terminal_gym.sandbox import get_backend
 from terminal_gym.sandbox.base import Backend
 from terminal_gym_generator.bundle_writer import write_bundle
 from terminal_gym_generator.domain import DomainSpec
-from terminal_gym_generator.engine import Engine, make_record
+from terminal_gym_generator.engine import Engine, Made, Maker, make_record
 from terminal_gym_generator.gates import Neighbours, Remaker, digest_of, run_gates, try_gate
 from terminal_gym_generator.outcome import Outcome, Store, write_whole
 from terminal_gym_generator.records import Draft, GateResult, TaskRecord
 
+_GO_ON = "run the same command again: it goes on where it was"
 _MOST_DRAFTS = 6
 """For each bundle that is wanted; then something is wrong with the families."""
 
 DraftSource = Callable[[DomainSpec], Iterator[Draft]]
+
+
+@runtime_checkable
+class Batched(Protocol):
+    """A domain's drafts that are better asked for many at a time, since each takes a while."""
+
+    def take(self, number: int) -> list[Draft]:
+        """The next drafts, as many as one by one."""
+
+
+class Unfinished(UserError):  # noqa: N818 - it says what the run is
+    """The run ended before the plan was filled; what there is stays, and the run can go on.
+
+    Args:
+        message: Why.
+        outcomes: The drafts that are decided, in a fixed order.
+        remedy: How to go on.
+    """
+
+    def __init__(self, message: str, *, outcomes: Sequence[Outcome], remedy: str) -> None:
+        super().__init__(message, remedy=remedy)
+        self.outcomes = list(outcomes)
 
 
 class Plan(BaseModel):
@@ -45,6 +69,9 @@ class Plan(BaseModel):
     count: int = Field(ge=1)
     seed: int
     thorough: bool = Field(default=False, description="all cheats, not only those at verifiers")
+    settings: dict[str, str] = Field(
+        default_factory=dict, description="what else the engine's bundles depend on"
+    )
 
     def quotas(self) -> dict[str, int]:
         """How many bundles each domain gets: as equal as can be."""
@@ -65,7 +92,7 @@ class Listener(Protocol):
 def generate(
     plan: Plan,
     out: Path,
-    engine: Engine,
+    engine: Engine | Maker,
     source: DraftSource,
     listener: Listener,
     *,
@@ -89,7 +116,9 @@ def generate(
         Every draft's outcome, admitted or not, in a fixed order.
 
     Raises:
-        UserError: The folder holds another plan's bundles, or a domain's drafts keep failing.
+        UserError: The folder holds another plan's bundles.
+        Unfinished: A domain's drafts keep failing, a limit is reached, the model's server or a
+            sandbox failed, or the user interrupted; with the outcomes so far.
     """
     _claim(plan, out, engine.name)
     workers = jobs or 2 * len(os.sched_getaffinity(0))
@@ -107,7 +136,7 @@ class _Run:
         self,
         plan: Plan,
         out: Path,
-        engine: Engine,
+        engine: Engine | Maker,
         listener: Listener,
         backend: Backend,
         jobs: int,
@@ -130,46 +159,80 @@ class _Run:
         missing = self._plan.quotas()
         left = {name: _MOST_DRAFTS * quota + 20 for name, quota in missing.items()}
         outcomes: list[Outcome] = []
-        while any(missing.values()):
-            wave: list[Draft] = []
-            for name, number in missing.items():
-                wave += islice(streams[name], min(number, left[name]))
-                left[name] -= number
-            done = self._wave(wave)
-            outcomes += done
-            missing = self._missing(outcomes)
-            _must_go_on(missing, left, outcomes)
+        try:
+            while any(missing.values()):
+                wave: list[Draft] = []
+                for name, number in missing.items():
+                    wave += _take(streams[name], min(number, left[name]))
+                    left[name] -= number
+                self._wave(wave, outcomes)
+                missing = self._missing(outcomes)
+                _must_go_on(missing, left, outcomes)
+        except KeyboardInterrupt as error:
+            self._stop()
+            raise Unfinished("interrupted", outcomes=outcomes, remedy=_GO_ON) from error
+        except Unfinished:
+            raise
+        except (UserError, Fault) as error:
+            remedy = "; ".join(filter(None, (error.remedy, _GO_ON)))
+            raise Unfinished(error.message, outcomes=outcomes, remedy=remedy) from error
         return outcomes
 
     def _missing(self, outcomes: list[Outcome]) -> dict[str, int]:
         admitted = Counter(one.draft.domain for one in outcomes if one.admitted)
         return {name: quota - admitted[name] for name, quota in self._plan.quotas().items()}
 
-    def _wave(self, wave: list[Draft]) -> list[Outcome]:
+    def _wave(self, wave: list[Draft], outcomes: list[Outcome]) -> None:
+        """Add the drafts' outcomes, in order; those that are decided even where the run must end.
+
+        Raises:
+            UserError, Fault: The engine says that the run must end.
+        """
         futures: list[Future[Outcome]] = []
-        for draft, record in self._records(wave):
-            self._waiting.acquire()
-            distance = self._distance(record)
-            futures.append(self._pool.submit(self._judge, draft, record, distance))
-            futures[-1].add_done_callback(lambda _: self._waiting.release())
-        return [future.result() for future in futures]
-
-    def _records(self, wave: list[Draft]) -> Iterator[tuple[Draft, TaskRecord]]:
-        """The drafts' records in order, made a few ahead."""
-        pending: list[tuple[Draft, Future[TaskRecord]]] = []
-        for draft in wave:
-            pending.append((draft, self._pool.submit(self._make, draft)))
-            if len(pending) > self._jobs:
-                first, future = pending.pop(0)
-                yield first, future.result()
-        for first, future in pending:
-            yield first, future.result()
-
-    def _make(self, draft: Draft) -> TaskRecord:
+        ends: list[Exception] = []
         try:
-            return make_record(self._engine, draft)
+            for draft, made in self._made(wave, ends):
+                self._waiting.acquire()
+                distance = self._distance(made.record)
+                futures.append(self._pool.submit(self._judge, draft, made, distance))
+                futures[-1].add_done_callback(lambda _: self._waiting.release())
+        finally:
+            outcomes += [future.result() for future in futures]
+        if ends:
+            raise ends[0]
+
+    def _made(self, wave: list[Draft], ends: list[Exception]) -> Iterator[tuple[Draft, Made]]:
+        """What the drafts become, in order, made a few ahead.
+
+        Args:
+            wave: The drafts.
+            ends: Takes the errors that end the run; their drafts are left undecided, and no more
+                are begun.
+        """
+        waiting, pending = iter(wave), deque[tuple[Draft, Future[Made]]]()
+        while True:
+            room = 0 if ends else self._jobs + 1 - len(pending)
+            pending += [(one, self._pool.submit(self._make, one)) for one in islice(waiting, room)]
+            if not pending:
+                return
+            draft, future = pending.popleft()
+            try:
+                yield draft, future.result()
+            except (UserError, Fault) as error:
+                ends.append(error)
+                if isinstance(error, Fault):
+                    self._stop()
+
+    def _make(self, draft: Draft) -> Made:
+        engine = self._engine
+        try:
+            if isinstance(engine, Maker):
+                return engine.make(draft, lambda result: self._listener.gate(draft, result))
+            return Made(make_record(engine, draft))
         except Exception as error:  # a family's mistake costs its draft, not the run
-            return TaskRecord(draft=draft, failure=f"{type(error).__name__}: {error}")
+            if isinstance(engine, Maker) and isinstance(error, UserError | Fault):
+                raise
+            return Made(TaskRecord(draft=draft, failure=f"{type(error).__name__}: {error}"))
 
     def _distance(self, record: TaskRecord) -> GateResult | None:
         """In the drafts' order, whatever comes of them later."""
@@ -177,8 +240,9 @@ class _Run:
             return None
         return try_gate("distance", lambda: self._neighbours.admit(record))
 
-    def _judge(self, draft: Draft, record: TaskRecord, distance: GateResult | None) -> Outcome:
+    def _judge(self, draft: Draft, made: Made, distance: GateResult | None) -> Outcome:
         """One draft's outcome; in a thread of the pool."""
+        record = made.record
         if distance is None:
             return self._refuse(Outcome(draft=draft, failure=record.failure), record)
         digest = digest_of(record)
@@ -192,18 +256,25 @@ class _Run:
         if not distance.ok:
             return self._refuse(outcome, record)
         bundle = write_bundle(record, self._store.work)
-        gates = run_gates(
+        gates = self._gates(record, bundle) if made.gates is None else made.gates
+        outcome = outcome.model_copy(update={"gates": [distance, *gates]})
+        self._store.keep(outcome, record.model_copy(update={"gates": outcome.gates}), bundle)
+        self._listener.outcome(outcome, resumed=False)
+        return outcome
+
+    def _gates(self, record: TaskRecord, bundle: Path) -> list[GateResult]:
+        return run_gates(
             record,
             bundle,
             self._backend,
             remaker=self._remaker,
             thorough=self._plan.thorough,
-            listener=lambda result: self._listener.gate(draft, result),
+            listener=lambda result: self._listener.gate(record.draft, result),
         )
-        outcome = outcome.model_copy(update={"gates": [distance, *gates]})
-        self._store.keep(outcome, record.model_copy(update={"gates": outcome.gates}), bundle)
-        self._listener.outcome(outcome, resumed=False)
-        return outcome
+
+    def _stop(self) -> None:
+        if isinstance(self._engine, Maker):
+            self._engine.stop()
 
     def _refuse(self, outcome: Outcome, record: TaskRecord) -> Outcome:
         self._store.keep(outcome, record, None)
@@ -215,6 +286,10 @@ class _Run:
         self._pool.shutdown(cancel_futures=True)
         self._remaker.close()
         self._store.close()
+
+
+def _take(stream: Iterator[Draft], number: int) -> list[Draft]:
+    return stream.take(number) if isinstance(stream, Batched) else list(islice(stream, number))
 
 
 def _same(known: Outcome, distance: GateResult) -> bool:
@@ -233,8 +308,8 @@ def _claim(plan: Plan, out: Path, engine: str) -> None:
     twice = [name for name, number in Counter(names).items() if number > 1]
     if twice:
         raise UserError(f"domain {twice[0]!r} is given twice", remedy="give each domain once")
-    text = plan.model_dump_json(indent=1).rstrip("}\n")
-    text += f',\n "engine": "{engine}",\n "generator": "{_source_digest()}"\n}}\n'
+    asked = {**plan.model_dump(mode="json"), "engine": engine, "generator": _source_digest()}
+    text = json.dumps(asked, ensure_ascii=False, indent=1) + "\n"
     path = out / "_plan.json"
     with suppress(FileNotFoundError):
         if path.read_text(encoding="utf-8") != text:
@@ -267,7 +342,8 @@ def _must_go_on(missing: dict[str, int], left: dict[str, int], outcomes: list[Ou
                 if one.draft.domain == name and not one.admitted
             )
             common = "; ".join(reason for reason, _ in reasons.most_common(3))
-            raise UserError(
+            raise Unfinished(
                 f"domain {name!r}: {number} bundles are missing after {len(outcomes)} drafts",
+                outcomes=outcomes,
                 remedy=f"mend its families or ask for fewer; they fell for: {common}",
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from statistics import median
 from threading import Lock
 from types import TracebackType
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from terminal_gym_generator.costs import Costs
 from terminal_gym_generator.drafts import DIFFICULTIES
 from terminal_gym_generator.gates import ALL_GATES
 from terminal_gym_generator.outcome import Outcome
@@ -29,9 +30,10 @@ class Progress:
     Args:
         total: Bundles wanted.
         console: Where to draw.
+        spent: Gives what the run has cost so far, in words; for engines that cost something.
     """
 
-    def __init__(self, total: int, console: Console) -> None:
+    def __init__(self, total: int, console: Console, spent: Callable[[], str] = lambda: "") -> None:
         self._bar = progress.Progress(
             progress.TextColumn("{task.description:<13}"),
             progress.BarColumn(),
@@ -40,6 +42,7 @@ class Progress:
             console=console,
         )
         self._console = console
+        self._spent = spent
         self._lock = Lock()
         self._began = time.monotonic()
         self._admitted, self._seen = 0, 0
@@ -56,6 +59,8 @@ class Progress:
             self._passed[name] += result.ok
             passed, tried = self._passed[name], self._tried[name]
             rate = f"{passed / tried:4.0%} passed  {self._speed(tried)}"
+            if name not in self._tasks:
+                self._tasks[name] = self._bar.add_task(name, total=0, rate="")
             self._bar.update(self._tasks[name], completed=passed, total=tried, rate=rate)
 
     def outcome(self, outcome: Outcome, *, resumed: bool) -> None:
@@ -64,7 +69,7 @@ class Progress:
             self._seen += 1
             self._admitted += outcome.admitted
             refused = self._seen - self._admitted
-            rate = f"{refused} refused  {self._speed(self._admitted)}"
+            rate = f"{refused} refused  {self._speed(self._admitted)}  {self._spent()}".rstrip()
             self._bar.update(self._all, completed=self._admitted, rate=rate)
             if not self._console.is_terminal and self._seen % _LOG_EVERY == 0:
                 self._console.print(f"{self._admitted} admitted  {rate}")
@@ -107,6 +112,13 @@ def print_summary(outcomes: Sequence[Outcome], console: Console) -> None:
     fell = ", ".join(f"{name} {number}" for name, number in lines.most_common())
     legend = "1-5: admitted × commands by difficulty; reference: commands; refused by:"
     console.print(Text(f"{legend} {fell or 'no gate'}"))
+
+
+def print_costs(outcomes: Sequence[Outcome], costs: Costs, console: Console) -> None:
+    """What the run has cost, in all and for each admitted task."""
+    admitted = sum(one.admitted for one in outcomes)
+    each = f"; {costs.each(admitted)} for each admitted task" if admitted else ""
+    console.print(Text(f"cost: {costs.told()}{each}"))
 
 
 def lengths(outcomes: Sequence[Outcome]) -> list[int]:

@@ -26,6 +26,8 @@ class Draft(_Frozen):
     difficulty: int = Field(ge=1, le=5)
     families: list[str] = Field(default_factory=list, description="the chain's families, in order")
     seed: int | None = Field(default=None, description="the instance's seed (families)")
+    idea: str = Field(default="", description="what the later stages build on (llm)")
+    refused: str = Field(default="", description="why nothing more is spent on it (llm)")
 
 
 class Criterion(_Frozen):
@@ -45,6 +47,12 @@ class Feasibility(_Frozen):
     def ok(self) -> bool:
         """Whether every criterion holds."""
         return all(criterion.ok for criterion in self.criteria)
+
+    @property
+    def failure(self) -> str:
+        """The criteria that do not hold, with their reasons; "" where all do."""
+        reasons = "; ".join(f"{one.name}: {one.reason}" for one in self.criteria if not one.ok)
+        return reasons and f"feasibility: {reasons}"
 
 
 class Instruction(_Frozen):
@@ -108,6 +116,14 @@ class GateResult(_Frozen):
     elapsed_s: float = Field(default=0.0, exclude=True)
 
 
+class Repair(_Frozen):
+    """A stage that was done again, because of what a gate or an attack had found."""
+
+    gate: str
+    owner: str = Field(description="the stage that was done again")
+    reason: str = Field(description="one line: what was found")
+
+
 class TaskRecord(_Frozen):
     """Everything that became of one draft."""
 
@@ -118,6 +134,7 @@ class TaskRecord(_Frozen):
     solution: Solution | None = None
     verifier: Verifier | None = None
     configuration: Configuration | None = None
+    repairs: list[Repair] = Field(default_factory=list, description="in order (llm)")
     gates: list[GateResult] = Field(default_factory=list)
     failure: str = Field(default="", description="why it was rejected before the gates")
 

@@ -9,17 +9,26 @@ from statistics import median
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import ValidationError
 
+from terminal_gym_generator.costs import Cost, Costs
 from terminal_gym_generator.gates import ALL_GATES
 from terminal_gym_generator.outcome import Outcome, write_whole
 from terminal_gym_generator.progress import lengths
+from terminal_gym_generator.records import Repair, TaskRecord
 
 _MOST_TEXT = 60_000
 _BAR = 5  # commands per bar of the histogram
 
 
-def write_report(outcomes: Sequence[Outcome], out: Path) -> Path:
-    """Write `out/report.html` over the bundles in `out`; gives its path."""
+def write_report(outcomes: Sequence[Outcome], out: Path, costs: Costs | None = None) -> Path:
+    """Write `out/report.html` over the bundles in `out`; gives its path.
+
+    Args:
+        outcomes: Of all drafts.
+        out: The run's folder.
+        costs: Of the drafts, where the engine costs something.
+    """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,  # instructions, logs and reasons hold whatever a world holds
@@ -29,7 +38,10 @@ def write_report(outcomes: Sequence[Outcome], out: Path) -> Path:
     )
     found = lengths(outcomes)
     page = environment.get_template("report.html").render(
-        tasks=[_task(one, out) for one in outcomes],
+        tasks=[_task(one, out, costs) for one in outcomes],
+        engines=sorted({one.draft.engine for one in outcomes}),
+        cost=costs.told() if costs else "",
+        cost_each=costs.each(len(found)) if costs and found else "",
         admitted=len(found),
         refused=len(outcomes) - len(found),
         median=median(found) if found else 0,
@@ -43,15 +55,25 @@ def write_report(outcomes: Sequence[Outcome], out: Path) -> Path:
     return path
 
 
-def _task(outcome: Outcome, out: Path) -> dict[str, Any]:
+def _task(outcome: Outcome, out: Path, costs: Costs | None) -> dict[str, Any]:
     folder = (out if outcome.admitted else out / "_rejects") / outcome.draft.id
     return {
         "outcome": outcome,
         "draft": outcome.draft,
+        "cost": costs.drafts.get(outcome.draft.id, Cost()).told() if costs else "",
+        "repairs": _repairs(out / "_records" / f"{outcome.draft.id}.json"),
         "instruction": _text(folder / "instruction.md"),
         "solution": _text(folder / "solution" / "solve.sh"),
         "verifier": _text(folder / "tests" / "verify.py"),
     }
+
+
+def _repairs(path: Path) -> list[Repair]:
+    """What was done again, as the draft's record says."""
+    try:
+        return TaskRecord.model_validate_json(path.read_bytes()).repairs
+    except (OSError, ValidationError):
+        return []
 
 
 def _text(path: Path) -> str:
@@ -81,7 +103,8 @@ def _funnel(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     """For each gate: how many came to it, fell at it, and the commonest reasons."""
     rows = []
     came = len(outcomes)
-    for gate in ("draft", *ALL_GATES):
+    tried = {result.gate: None for one in outcomes for result in one.gates}
+    for gate in dict.fromkeys(("draft", *ALL_GATES, *tried)):
         fell = [one for one in outcomes if one.fell_at == gate]
         skipped = sum(r.skipped for one in outcomes for r in one.gates if r.gate == gate)
         reasons = Counter(one.reason[:100] for one in fell).most_common(3)

@@ -49,7 +49,8 @@ def test_what_is_wrong_is_told(domain, tmp_path, capsys):
 
 def test_a_missing_extra_is_named(domain, tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "jinja2", None)
-    monkeypatch.delitem(sys.modules, "terminal_gym_generator.report", raising=False)
+    for name in ("report", "runs"):
+        monkeypatch.delitem(sys.modules, f"terminal_gym_generator.{name}", raising=False)
     assert generate("--domain", domain, "--out", tmp_path / "out") == 2
     shown = capsys.readouterr().err
     assert "needs the package jinja2" in shown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 
 from terminal_gym.sandbox.base import Sandbox
 from terminal_gym_generator.gates.trial import SOLVED, Rejected, Trial
@@ -11,6 +12,7 @@ from terminal_gym_generator.gates.trial import SOLVED, Rejected, Trial
 _COMMAND_SECONDS, _TOTAL_SECONDS = 6.0, 30.0
 _SHORTEST = 4  # shorter values occur in any script: a count, a column
 _PACK = ["/bin/sh", "-c", "tar -C / -c --null --no-recursion -T - 2>/dev/null"]
+_EMPTY_FILES = ["-type", "f", "-exec", "truncate", "-s", "0", "{}", "+"]
 _LISTING = r"%p %y %s %i %T@ %C@ %l\0"
 
 
@@ -25,11 +27,7 @@ def blind(trial: Trial) -> str:
     known = [value for value in hidden if len(value) >= _SHORTEST and holds(script, value)]
     if known:
         raise Rejected(f"the reference knows {known[0]!r} without having looked")
-    with trial.sandbox() as world:
-        with trial.sandbox() as empty:
-            _work_blindly(trial, empty, world)
-        reward = trial.grade(world).reward
-    if reward >= SOLVED:
+    if blind_reward(trial, lambda empty: _work(trial, empty)) >= SOLVED:
         raise Rejected("the reference earns 1 without having read a file of the world")
     return f"{len(hidden)} hidden values not told; the reference needs to see the world"
 
@@ -41,13 +39,20 @@ def holds(text: str, value: str) -> bool:
     return bool(value.strip()) and re.search(pattern, text) is not None
 
 
-def _work_blindly(trial: Trial, empty: Sandbox, world: Sandbox) -> None:
-    """Run the reference in an emptied world; carry the files that it wrote into a true one."""
-    places = _places(trial)
-    empty.run(
-        ["find", *places, "-type", "f", "-exec", "truncate", "-s", "0", "{}", "+"], user="root"
-    )
-    before = _listing(trial, empty)
+def blind_reward(trial: Trial, work: Callable[[Sandbox], None]) -> float:
+    """What work earns that is done in an emptied world: its files are carried into a true one."""
+    with trial.sandbox() as world:
+        with trial.sandbox() as empty:
+            places = _places(trial)
+            empty.run(["find", *places, *_EMPTY_FILES], user="root")
+            before = _listing(trial, empty)
+            work(empty)
+            _carry(trial, empty, before, world)
+        return trial.grade(world).reward
+
+
+def _work(trial: Trial, empty: Sandbox) -> None:
+    """The reference, as far as it comes without what it needs."""
     terminal = trial.terminal(empty, kill_on_timeout=True)
     end = time.monotonic() + _TOTAL_SECONDS
     try:
@@ -56,6 +61,10 @@ def _work_blindly(trial: Trial, empty: Sandbox, world: Sandbox) -> None:
                 break
     finally:
         terminal.close()
+
+
+def _carry(trial: Trial, empty: Sandbox, before: dict[bytes, bytes], world: Sandbox) -> None:
+    """Do to a true world what was done to the empty one."""
     after = _listing(trial, empty)
     written = sorted(path for path, line in after.items() if before.get(path) != line)
     removed = b"\0".join(sorted(set(before) - set(after)))

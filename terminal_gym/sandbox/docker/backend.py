@@ -74,7 +74,7 @@ class DockerBackend:
         with self._building:  # the engine's cache serves whoever builds the same elsewhere
             found = self._inspect(tag)
             if found is None:
-                self._build(source.context, tag, source.build_timeout_s, source.network)
+                self._build(source.context, tag, source.build_timeout_s)
                 found = self._inspect(tag)
         if found is None:
             raise ImageBuildFault(f"{source.context}: the image vanished after it was built")
@@ -102,7 +102,7 @@ class DockerBackend:
             )
         return found
 
-    def _build(self, context: Path, tag: str, timeout_s: float, network: bool) -> None:
+    def _build(self, context: Path, tag: str, timeout_s: float) -> None:
         log: deque[str] = deque(maxlen=_LOG_LINES)
         end = time.monotonic() + timeout_s
         failure = ""
@@ -113,8 +113,7 @@ class DockerBackend:
                     tag=tag,
                     rm=True,
                     forcerm=True,
-                    # Packages are fetched as the host would.
-                    network_mode="host" if network else "none",
+                    network_mode="host",  # packages are fetched as the host would
                     timeout=timeout_s,
                     decode=True,
                     labels={"terminal-gym.bundle": "1"},

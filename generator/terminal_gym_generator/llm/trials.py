@@ -1,0 +1,177 @@
+"""What a whole task is put through while it is made; told without paths of the host."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from terminal_gym.errors import Fault, VerifierFault
+from terminal_gym.sandbox.base import Sandbox
+from terminal_gym.terminal.output import cut
+from terminal_gym_generator.bundle_writer import write_bundle
+from terminal_gym_generator.gates import Remaker, digest_of, run_gates
+from terminal_gym_generator.gates.blind import blind_reward
+from terminal_gym_generator.gates.trial import STEP_SECONDS, Trial, one_line
+from terminal_gym_generator.llm.evidence import Evidence
+from terminal_gym_generator.llm.workplace import Workplace
+from terminal_gym_generator.records import GateResult, TaskRecord
+from terminal_gym_generator.rng import digest
+
+_ATTACK_SECONDS = 60.0
+_STORY = 6_000
+_STEP = 700
+GateListener = Callable[[GateResult], None]
+
+
+class Trials:
+    """The experiments with one draft's tasks.
+
+    Args:
+        place: Where machines are.
+        evidence: What is known already.
+        remaker: For the gate `reproducible`.
+        thorough: Try all cheats.
+    """
+
+    def __init__(
+        self, place: Workplace, evidence: Evidence, remaker: Remaker, *, thorough: bool = False
+    ) -> None:
+        self._place = place
+        self._evidence = evidence
+        self._remaker = remaker
+        self._thorough = thorough
+
+    def gates(self, record: TaskRecord, listener: GateListener) -> list[GateResult]:
+        """The results of all gates, up to the first that refuses; a fault is not remembered."""
+        faulty: list[GateResult] = []
+
+        def find() -> str:
+            with self._place.busy(), _bundle(record) as (path, scrub):
+                results = run_gates(
+                    record,
+                    path,
+                    self._place.backend,
+                    remaker=self._remaker,
+                    thorough=self._thorough,
+                    listener=listener,
+                )
+            clean = [one.model_copy(update={"detail": scrub(one.detail)}) for one in results]
+            if clean[-1].detail.startswith("fault: "):
+                faulty.extend(clean)
+                raise Fault(clean[-1].detail)
+            return json.dumps([one.model_dump() for one in clean])
+
+        try:
+            known = self._evidence.get(find, "gates", _key(record), str(self._thorough))
+        except Fault:
+            if not faulty:
+                raise
+            return faulty
+        return [GateResult.model_validate(one) for one in json.loads(known)]
+
+    def untouched(self, record: TaskRecord) -> str:
+        """What is wrong with the verdict on a machine that nobody touched; nothing if it is 0."""
+
+        def find(trial: Trial) -> str:
+            with trial.sandbox() as sandbox:
+                return _no_reward(trial, sandbox, "an untouched machine")
+
+        return self._try(find, record, "untouched")
+
+    def attack(self, record: TaskRecord, script: str) -> str:
+        """What is wrong with the verdict on an attack; nothing if it earns 0."""
+
+        def find(trial: Trial) -> str:
+            with trial.sandbox() as sandbox:
+                _play(sandbox, script)
+                return _no_reward(trial, sandbox, "the script")
+
+        return self._try(find, record, "attack", script)
+
+    def blind_attack(self, record: TaskRecord, script: str) -> bool:
+        """Whether a script earns something even where it sees an emptied world."""
+
+        def find(trial: Trial) -> str:
+            try:
+                reward = blind_reward(trial, lambda empty: _play(empty, script))
+            except VerifierFault:
+                return "no verdict"
+            return "paid" if reward > 0 else ""
+
+        return bool(self._try(find, record, "blind attack", script))
+
+    def story(self, record: TaskRecord) -> str:
+        """What each command of the reference printed, and what the verifier said of the result."""
+
+        def find(trial: Trial) -> str:
+            return cut(_story(trial), _STORY)
+
+        return self._try(find, record, "story")
+
+    def _try(self, find: Callable[[Trial], str], record: TaskRecord, kind: str, *key: str) -> str:
+        def run() -> str:
+            with self._place.busy(), _bundle(record) as (path, scrub):
+                trial = Trial(path, record, self._place.backend)
+                try:
+                    return scrub(find(trial))
+                finally:
+                    trial.close()
+
+        return self._evidence.get(run, kind, _key(record), *key)
+
+
+def _key(record: TaskRecord) -> str:
+    """Equal for tasks that gates cannot tell apart: the bundle, and what only gates read."""
+    assert record.instruction and record.verifier
+    own = [*record.instruction.hidden, record.verifier.mutations.model_dump_json()]
+    return digest("task", digest_of(record), *own)
+
+
+@contextmanager
+def _bundle(record: TaskRecord) -> Iterator[tuple[Path, Callable[[str], str]]]:
+    """The bundle in a folder of its own, and what takes that folder's name out of a text."""
+    with tempfile.TemporaryDirectory(prefix="terminal-gym-trial-") as name:
+        path = write_bundle(record, Path(name))
+        yield path, lambda text: text.replace(f"{path}/", "").replace(name, "")
+
+
+def _no_reward(trial: Trial, sandbox: Sandbox, what: str) -> str:
+    try:
+        reward = trial.grade(sandbox).reward
+    except VerifierFault as fault:
+        return f"the verifier gave no verdict on {what}: {one_line(fault.message, 300)}"
+    return f"{what} earned {reward:g}" if reward > 0 else ""
+
+
+def _play(sandbox: Sandbox, script: str) -> None:
+    """Run an attack; a machine that it has broken is graded as it is."""
+    try:
+        sandbox.run(["/bin/bash", "-c", script], cwd="/app", timeout_s=_ATTACK_SECONDS)
+    except Fault:
+        return
+
+
+def _story(trial: Trial) -> str:
+    lines = []
+    with trial.sandbox() as sandbox:
+        terminal = trial.terminal(sandbox, kill_on_timeout=True)
+        try:
+            for number, command in enumerate(trial.commands, 1):
+                result = terminal.run(command, STEP_SECONDS)
+                lines += [f"$ {one_line(command, 200)}  (command {number})"]
+                lines += [cut(result.output, _STEP).rstrip("\n")] if result.output.strip() else []
+                if result.state != "done" or result.exit_code:
+                    lines.append(f"[{result.state}, exit {result.exit_code}]")
+                if result.state != "done":
+                    break
+        finally:
+            terminal.close()
+        try:
+            verdict = trial.grade(sandbox)
+            lines += [f"reward {verdict.reward:g}; the checks:", verdict.output.strip()]
+        except VerifierFault as fault:
+            lines.append(f"no verdict: {fault.message}")
+    return "\n".join(lines)
