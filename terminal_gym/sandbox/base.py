@@ -42,6 +42,10 @@ class ImageSource(BaseModel):
     context: Path | None = Field(default=None, description="build context holding `Dockerfile`")
     image: str | None = Field(default=None, description="name of a ready image (docker only)")
     build_timeout_s: float = Field(default=600.0, description="limit of the whole build, seconds")
+    network: bool = Field(
+        default=True,
+        description="build steps see the host's network; else what is built anew sees none",
+    )
 
 
 class Image(BaseModel):

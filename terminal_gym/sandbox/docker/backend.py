@@ -74,7 +74,7 @@ class DockerBackend:
         with self._building:  # the engine's cache serves whoever builds the same elsewhere
             found = self._inspect(tag)
             if found is None:
-                self._build(source.context, tag, source.build_timeout_s)
+                self._build(source.context, tag, source.build_timeout_s, source.network)
                 found = self._inspect(tag)
         if found is None:
             raise ImageBuildFault(f"{source.context}: the image vanished after it was built")
@@ -102,7 +102,7 @@ class DockerBackend:
             )
         return found
 
-    def _build(self, context: Path, tag: str, timeout_s: float) -> None:
+    def _build(self, context: Path, tag: str, timeout_s: float, network: bool) -> None:
         log: deque[str] = deque(maxlen=_LOG_LINES)
         end = time.monotonic() + timeout_s
         failure = ""
@@ -113,7 +113,8 @@ class DockerBackend:
                     tag=tag,
                     rm=True,
                     forcerm=True,
-                    network_mode="host",  # packages are fetched as the host would
+                    # Packages are fetched as the host would.
+                    network_mode="host" if network else "none",
                     timeout=timeout_s,
                     decode=True,
                     labels={"terminal-gym.bundle": "1"},

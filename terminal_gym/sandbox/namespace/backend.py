@@ -104,9 +104,9 @@ class NamespaceBackend:
             scratch = tempfile.mkdtemp(prefix=f"{owner_tag()}-", dir=base)
         return self._start(image, spec, scratch)
 
-    def _start_build(self, image: Image, folder: str) -> NamespaceSandbox:
-        """A sandbox that writes one layer: the host's network, and disk instead of memory."""
-        spec = SandboxSpec(network=True, limits=BUILD_LIMITS)
+    def _start_build(self, image: Image, folder: str, network: bool) -> NamespaceSandbox:
+        """A sandbox that writes one layer: on disk instead of memory."""
+        spec = SandboxSpec(network=network, limits=BUILD_LIMITS)
         return self._start(image, spec, folder)
 
     def _start(self, image: Image, spec: SandboxSpec, scratch: str) -> NamespaceSandbox:

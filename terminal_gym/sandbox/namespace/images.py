@@ -36,8 +36,8 @@ from terminal_gym.sandbox.namespace.sandbox import NamespaceSandbox
 _LOG_TAIL = 4000
 BUILD_LIMITS = Limits(memory_mb=8192, storage_mb=16384, cpus=64, pids=4096)
 
-StartBuild = Callable[[Image, str], NamespaceSandbox]
-"""Starts a sandbox for an image whose writes go to the given folder."""
+StartBuild = Callable[[Image, str, bool], NamespaceSandbox]
+"""Starts a sandbox for an image whose writes go to the given folder, with a network or without."""
 
 
 class Stage(BaseModel):
@@ -161,7 +161,7 @@ class ImageBuilder:
             return after.model_copy(update={"key": key})
         with self._locked(key):
             if not (self.layers / key).is_dir():
-                self._make(stage, items, context, key, source.build_timeout_s)
+                self._make(stage, items, context, key, source)
         return after.model_copy(update={"layers": [key, *stage.layers], "key": key})
 
     @staticmethod
@@ -192,15 +192,15 @@ class ImageBuilder:
         items: list[Instruction],
         context: Context,
         key: str,
-        timeout_s: float,
+        source: ImageSource,
     ) -> None:
         draft = self.layers / f".build-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         draft.mkdir()
         try:
-            sandbox = self._start(stage.image(), str(draft))
+            sandbox = self._start(stage.image(), str(draft), source.network)
             try:
                 for item in items:
-                    self._execute(sandbox, stage, item, context, timeout_s)
+                    self._execute(sandbox, stage, item, context, source.build_timeout_s)
                     stage = self._inherit(stage, [item])
             finally:
                 sandbox.close()

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from terminal_gym.errors import ImageBuildFault
+from terminal_gym.sandbox.base import ImageSource
+
 
 def test_a_sandbox_begins_fresh(start, sh):
     one = start()
@@ -91,6 +94,23 @@ def test_a_network_is_there_when_asked_for(start, listener):
     port, came = listener
     assert start(network=True).run(knock(port)).exit_code == 0
     assert came.wait(5)
+
+
+def test_a_build_sees_the_network_only_if_it_may(backend, listener, tmp_path):
+    """What an earlier build fetched serves a later one that may fetch nothing."""
+    port, came = listener
+    fetch = f"RUN bash -c '{knock(port)[2]}'\n"
+    dockerfile = tmp_path / "Dockerfile"
+    dockerfile.write_text(f"FROM debian:bookworm-slim\n{fetch}")
+    with pytest.raises(ImageBuildFault):
+        backend.prepare(ImageSource(context=tmp_path, network=False))
+    assert not came.is_set()
+    backend.prepare(ImageSource(context=tmp_path))
+    assert came.wait(5)
+    dockerfile.write_text(f"FROM debian:bookworm-slim\n{fetch}RUN echo fetched > /got\n")
+    came.clear()
+    backend.prepare(ImageSource(context=tmp_path, network=False))
+    assert not came.is_set()
 
 
 def test_loopback_works_inside(box, sh):
