@@ -23,7 +23,7 @@ class Author:
         if "prompt" in body:
             return says(self.completion(body["prompt"]))
         messages = body["messages"]
-        prompt = messages[1]["content"]
+        prompt = "\n".join(one["content"] for one in messages[1:] if one["role"] != "assistant")
         if tools := body.get("tools"):
             form = next(t["function"] for t in tools if t["function"]["name"] == "submit")
             name = form["parameters"]["title"]

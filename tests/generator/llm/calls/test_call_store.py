@@ -10,12 +10,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from model_server import fails, says, serving
 from terminal_gym_generator.llm.calls import BudgetSpent, Limits, user
 from terminal_gym_generator.llm.calls.store import read_ledger
 
 from terminal_gym.agents.llm_client import Prices
 from terminal_gym.errors import UserError
+from tests.model_server import fails, says, serving
 
 KEY = "sk-test-0123456789abcdef"
 

@@ -6,7 +6,6 @@ import threading
 import time
 
 import pytest
-from model_server import calls, cut, fails, says, serving
 from pydantic import BaseModel
 from terminal_gym_generator.llm.calls import (
     BadReply,
@@ -20,6 +19,7 @@ from terminal_gym_generator.llm.calls import wire as wire_module
 
 from terminal_gym.agents.llm_client import Prices
 from terminal_gym.errors import UserError
+from tests.model_server import calls, cut, fails, says, serving
 
 ASK = [user("Name a fruit.")]
 LONG = says("An apple, as every child that has been to an orchard knows.")

@@ -1,7 +1,6 @@
 """The call layer on a server that is well: what is asked, what is given, what is kept."""
 
 import pytest
-from model_server import calls, fails, says, serving
 from pydantic import BaseModel, ConfigDict, Field
 from terminal_gym_generator.llm.calls import (
     RawCompletionUnsupported,
@@ -12,6 +11,7 @@ from terminal_gym_generator.llm.calls import (
 )
 
 from terminal_gym.agents.llm_client import Prices
+from tests.model_server import calls, fails, says, serving
 
 ASK = [system("You are terse."), user("Name a fruit.")]
 
