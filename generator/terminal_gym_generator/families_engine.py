@@ -37,12 +37,14 @@ TOOLSET = (
     "ca-certificates curl file gcc git iproute2 jq less libc6-dev make nano openssl patch procps "
     "python3 sqlite3 unzip xz-utils zip"
 )
-DOCKERFILE = f"""\
+INSTALL = f"""\
 FROM {BASE_IMAGE}
 RUN apt-get update && apt-get install -y --no-install-recommends \\
     {TOOLSET} \\
  && rm -rf /var/lib/apt/lists/*
-WORKDIR /app
+"""
+DOCKERFILE = f"""\
+{INSTALL}WORKDIR /app
 COPY world/ /
 RUN bash /setup.sh && rm /setup.sh
 """

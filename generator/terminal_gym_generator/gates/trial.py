@@ -61,7 +61,10 @@ class Trial:
         Raises:
             ImageBuildFault: A build step failed.
         """
-        return self.backend.prepare(self.bundle.image_source)
+        source = self.bundle.image_source
+        if self.record.draft.engine == "llm":  # what a model wrote reaches no network of the host's
+            source = source.model_copy(update={"network": False})
+        return self.backend.prepare(source)
 
     @property
     def commands(self) -> list[str]:

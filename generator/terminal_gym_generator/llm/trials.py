@@ -49,7 +49,7 @@ class Trials:
         faulty: list[GateResult] = []
 
         def find() -> str:
-            with self._place.busy(), _bundle(record) as (path, scrub):
+            with self._place.busy(), self._bundle(record) as (path, scrub):
                 results = run_gates(
                     record,
                     path,
@@ -113,7 +113,7 @@ class Trials:
 
     def _try(self, find: Callable[[Trial], str], record: TaskRecord, kind: str, *key: str) -> str:
         def run() -> str:
-            with self._place.busy(), _bundle(record) as (path, scrub):
+            with self._place.busy(), self._bundle(record) as (path, scrub):
                 trial = Trial(path, record, self._place.backend)
                 try:
                     return scrub(find(trial))
@@ -122,20 +122,21 @@ class Trials:
 
         return self._evidence.get(run, kind, _key(record), *key)
 
+    @contextmanager
+    def _bundle(self, record: TaskRecord) -> Iterator[tuple[Path, Callable[[str], str]]]:
+        """The bundle in a folder of its own, and what takes that folder's name out of a text."""
+        assert record.environment
+        self._place.image(record.environment)  # with the programs that only we may install
+        with tempfile.TemporaryDirectory(prefix="terminal-gym-trial-") as name:
+            path = write_bundle(record, Path(name))
+            yield path, lambda text: text.replace(f"{path}/", "").replace(name, "")
+
 
 def _key(record: TaskRecord) -> str:
     """Equal for tasks that gates cannot tell apart: the bundle, and what only gates read."""
     assert record.instruction and record.verifier
     own = [*record.instruction.hidden, record.verifier.mutations.model_dump_json()]
     return digest("task", digest_of(record), *own)
-
-
-@contextmanager
-def _bundle(record: TaskRecord) -> Iterator[tuple[Path, Callable[[str], str]]]:
-    """The bundle in a folder of its own, and what takes that folder's name out of a text."""
-    with tempfile.TemporaryDirectory(prefix="terminal-gym-trial-") as name:
-        path = write_bundle(record, Path(name))
-        yield path, lambda text: text.replace(f"{path}/", "").replace(name, "")
 
 
 def _no_reward(trial: Trial, sandbox: Sandbox, what: str) -> str:

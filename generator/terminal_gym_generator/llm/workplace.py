@@ -12,6 +12,7 @@ from terminal_gym.errors import DockerfileError, ImageBuildFault
 from terminal_gym.sandbox.base import Backend, Image, ImageSource, Limits, Sandbox, SandboxSpec
 from terminal_gym.terminal.output import cut
 from terminal_gym_generator.bundle_writer import write_files
+from terminal_gym_generator.families_engine import INSTALL
 from terminal_gym_generator.gates.trial import one_line
 from terminal_gym_generator.records import Environment, TextFile
 from terminal_gym_generator.rng import digest
@@ -37,7 +38,8 @@ class Workplace:
         self.backend = backend
         self._cpu = BoundedSemaphore(jobs)
         self._images: dict[str, Image] = {}
-        self._lock = Lock()
+        self._lock, self._toolset = Lock(), Lock()
+        self._installed = False
 
     @contextmanager
     def busy(self) -> Iterator[None]:
@@ -69,17 +71,26 @@ class Workplace:
         return self.backend.start(self.image(environment), _SPEC)
 
     def _build(self, environment: Environment) -> Image:
+        self._prepare_toolset()
         with tempfile.TemporaryDirectory(prefix="terminal-gym-build-") as name:
             folder = Path(name) / "context"
             dockerfile = TextFile(content=environment.dockerfile)
             write_files({"Dockerfile": dockerfile, **environment.files}, folder)
-            source = ImageSource(context=folder, build_timeout_s=_BUILD_SECONDS)
+            source = ImageSource(context=folder, build_timeout_s=_BUILD_SECONDS, network=False)
             try:
                 return self.backend.prepare(source)
             except (DockerfileError, ImageBuildFault) as error:
                 log = getattr(error, "log", "")
                 told = f"{one_line(error.message, 500)}\n{cut(log, _LOG)}".strip()
                 raise BuildFailedError(told.replace(f"{folder}/", "")) from error
+
+    def _prepare_toolset(self) -> None:
+        """Install the standard programs, once: what a model wrote is built without a network."""
+        with self._toolset, tempfile.TemporaryDirectory(prefix="terminal-gym-build-") as name:
+            if not self._installed:
+                (Path(name) / "Dockerfile").write_text(INSTALL)
+                self.backend.prepare(ImageSource(context=Path(name)))
+                self._installed = True
 
 
 def key_of(environment: Environment) -> str:

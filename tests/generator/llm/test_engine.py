@@ -7,24 +7,9 @@ from terminal_gym_generator.gates import ALL_GATES
 from terminal_gym_generator.outcome import read_outcome
 
 from terminal_gym.bundle import load_bundle
-from terminal_gym.cli.main import run_cli
 from tests.generator.llm.author import Author
-from tests.generator.test_pipeline import DOMAIN
+from tests.generator.llm.command import generate
 from tests.model_server import serving
-
-
-@pytest.fixture
-def domain(tmp_path):
-    path = tmp_path / "freight.toml"
-    path.write_text(DOMAIN)
-    return path
-
-
-def generate(server, domain, out, *options):
-    """`terminal-gym generate --engine llm`; gives its exit code."""
-    fixed = ["--engine", "llm", "--model", "tiny", "--base-url", server.url, "--domain", domain]
-    fixed += ["--out", out, "--backend", "namespace", "-j", "2", "--prices", "1:2"]
-    return run_cli(["generate", *map(str, [*fixed, *options])])
 
 
 @pytest.mark.slow

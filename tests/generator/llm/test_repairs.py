@@ -1,0 +1,109 @@
+"""What a gate or an attack finds goes back to the stage that owns it, with the evidence."""
+
+import pytest
+from terminal_gym_generator.gates import run as gates
+
+from tests.generator.llm.author import Author, Case
+from tests.generator.llm.command import generate, outcomes, prompts_of, records
+from tests.model_server import serving
+
+FORM = """
+@check("regions.csv is there")
+def _():
+    lines("/app/regions.csv")
+
+
+@check("report.json has its keys")
+def _():
+    assert set(json_file("/app/report.json")) == {"region", "cents"}
+
+
+@check("report.json has a number")
+def _():
+    assert json_file("/app/report.json")["cents"] > 0
+"""
+PAID = """touch regions.csv; echo '{"region": "x", "cents": 1}' > report.json"""
+
+
+@pytest.fixture(autouse=True)
+def few_gates(monkeypatch):
+    names = ("builds", "nop", "oracle", "prefixes", "mutations", "blind")
+    monkeypatch.setattr(gates, "GATES", {name: gates.GATES[name] for name in names})
+
+
+def again(prompt):
+    return "You handed this in before" in prompt
+
+
+class Sloppy(Author):
+    """Makes one mistake at each stage, and mends it when told."""
+
+    def request(self, prompt):
+        made = super().request(prompt)
+        if not again(prompt):
+            total = max(Case(prompt).totals.values())
+            made["instruction"] += f" For a check: the most is {total}."
+        return made
+
+    def work(self, prompt):
+        made = super().work(prompt)
+        if not again(prompt):
+            made["commands"].append("cat report.json")
+        return made
+
+    def checks(self, prompt):
+        made = super().checks(prompt)
+        if "was attacked" not in prompt and "were attacked" not in prompt:
+            made["source"] = FORM
+        return made
+
+    def attacks(self, prompt):
+        return {"attacks": [{"name": "only the form", "script": PAID}]}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_mistakes_go_back_to_their_owners(domain, tmp_path, namespace_backend):
+    out = tmp_path / "out"
+    with serving(author=Sloppy()) as server:
+        assert generate(server, domain, out, "-n", 1) == 0
+    (outcome,) = outcomes(out).values()
+    assert outcome.admitted
+    (record,) = records(out).values()
+    assert [(one.gate, one.owner) for one in record.repairs] == [
+        ("attack", "verifier"),
+        ("prefixes", "solution"),
+        ("blind", "instruction"),
+    ]
+    assert "1 only the form: the script earned 1" in record.repairs[0].reason
+    assert "not needed: cat report.json" in record.repairs[1].reason
+    # Each author was shown the evidence, and the verifier's never the solution.
+    assert any("not needed: cat report.json" in one for one in prompts_of(server, "Work"))
+    assert any("the instruction tells" in one for one in prompts_of(server, "Request"))
+    assert any(PAID in one for one in prompts_of(server, "Checks"))
+    assert not any("jq -n --arg" in one for one in prompts_of(server, "Checks"))
+    page = (out / "report.html").read_text()
+    assert "Sent back 3 times" in page
+    assert "solution done again" in page
+
+
+class Stubborn(Author):
+    """Never mends the solution's last command."""
+
+    def work(self, prompt):
+        made = super().work(prompt)
+        return {"commands": [*made["commands"], "cat report.json"]}
+
+
+@pytest.mark.slow
+def test_after_the_last_round_the_gate_refuses(domain, tmp_path, monkeypatch, namespace_backend):
+    monkeypatch.setattr("terminal_gym_generator.pipeline._MOST_DRAFTS", -19)
+    out = tmp_path / "out"
+    with serving(author=Stubborn()) as server:
+        assert generate(server, domain, out, "-n", 1, "--rounds", 1) == 2
+    (outcome,) = outcomes(out).values()
+    assert outcome.fell_at == "prefixes"
+    assert len(prompts_of(server, "Diagnosis")) == 1
+    name = outcome.draft.id
+    assert (out / "_rejects" / name / "reason.txt").read_text().startswith("prefixes: the first 13")
+    assert (out / "report.html").exists()
