@@ -345,5 +345,5 @@ def _must_go_on(missing: dict[str, int], left: dict[str, int], outcomes: list[Ou
             raise Unfinished(
                 f"domain {name!r}: {number} bundles are missing after {len(outcomes)} drafts",
                 outcomes=outcomes,
-                remedy=f"mend its families or ask for fewer; they fell for: {common}",
+                remedy=f"ask for fewer, or mend what refuses them: {common}",
             )
