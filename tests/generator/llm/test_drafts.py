@@ -72,8 +72,8 @@ IDEA = (
     "carrier whose losses grew, and write the settled ledger for the insurer."
 )
 PARAPHRASE = (
-    "For the insurer, write a settled ledger: after the clock of the depot jumped, parcels of three "
-    "carriers were scanned twice; find which carrier's losses grew."
+    "For the insurer, write a settled ledger: after the clock of the depot jumped, parcels of "
+    "three carriers were scanned twice; find which carrier's losses grew."
 )
 OTHER = (
     "A weather station's archive has gaps where batteries failed; fill the hourly table from two "
@@ -112,9 +112,8 @@ def test_near_duplicates_are_marked_in_order(spec, caller_of):
     with serving(author=Copier()) as server:
         drafts = DraftStream(spec, 0, caller_of(server), Prompts(), Novelty()).take(3)
     assert drafts[0].refused == ""
-    assert [d.refused for d in drafts[1:]] == [
-        f"not new: 100% of its phrases are those of {drafts[0].id}"
-    ] * 2
+    reason = f"not new: 100% of its phrases are those of {drafts[0].id}"
+    assert [draft.refused for draft in drafts[1:]] == [reason] * 2
 
 
 def test_a_refusal_costs_its_draft_only(spec, caller_of):
