@@ -18,8 +18,12 @@ from docker.errors import BuildError, ImageNotFound
 from terminal_gym.errors import BackendUnavailable, DockerfileError, ImageBuildFault, SandboxFault
 from terminal_gym.sandbox.base import Availability, Image, ImageSource, SandboxSpec
 from terminal_gym.sandbox.docker.engine import Engine, told
-from terminal_gym.sandbox.docker.pool import Pool
+from terminal_gym.sandbox.docker.local import LocalContainer
+from terminal_gym.sandbox.docker.local_sandbox import LocalDockerSandbox
+from terminal_gym.sandbox.docker.pool import Container, Pool
+from terminal_gym.sandbox.docker.removal import Remover
 from terminal_gym.sandbox.docker.sandbox import DockerSandbox
+from terminal_gym.sandbox.namespace.client import Launcher
 from terminal_gym.sandbox.owner import owner_is_alive, owner_tag
 
 _OWNER = "terminal-gym.owner"
@@ -39,7 +43,8 @@ _LOG_LINES = 200
 class DockerBackend:
     """See `Backend`.
 
-    TERMINAL_GYM_WARM (default 2) is the number of spare containers that are kept started.
+    TERMINAL_GYM_WARM (default 2) is the number of spare containers that are kept started. With
+    TERMINAL_GYM_DOCKER_LOCAL=0 everything goes through the engine, as where it is not local.
     """
 
     name = "docker"
@@ -48,7 +53,9 @@ class DockerBackend:
         self._engine = Engine()
         self._building = threading.Lock()
         size = int(os.environ.get("TERMINAL_GYM_WARM", "2"))
-        self._pool = Pool(size, self._make, self._remove)
+        self._pool = Pool(size, self._make, self._discard)
+        self._remover = Remover(self._remove)
+        self._launcher = Launcher()
 
     def check(self) -> Availability:
         """See `Backend.check`."""
@@ -154,10 +161,33 @@ class DockerBackend:
     def start(self, image: Image, spec: SandboxSpec) -> DockerSandbox:
         """See `Backend.start`."""
         self._reaped_once  # noqa: B018 - what a killed process left is removed first
-        container = self._pool.take(image, spec) or self._make(image, spec)
-        return DockerSandbox(self._engine, container, image, spec)
+        made = self._pool.take(image, spec) or self._make(image, spec)
+        if made.local is None:
+            return DockerSandbox(self._engine, made.id, image, spec)
+        later = self._remover.add
+        return LocalDockerSandbox(self._engine, made.id, made.local, image, spec, later)
 
-    def _make(self, image: Image, spec: SandboxSpec) -> str:
+    def _make(self, image: Image, spec: SandboxSpec) -> Container:
+        identity = self._start_container(image, spec)
+        return Container(identity, self._in_sight(identity))
+
+    def _in_sight(self, container: str) -> LocalContainer | None:
+        """The container as a neighbour, unless it is an engine's elsewhere or not ours to touch."""
+        if os.environ.get("TERMINAL_GYM_DOCKER_LOCAL", "1") == "0":
+            return None
+        try:
+            with told("looking at a container"):
+                pid = self._engine.api.inspect_container(container)["State"]["Pid"]
+            return LocalContainer(pid, container, self._launcher)
+        except (OSError, SandboxFault):
+            return None
+
+    def _discard(self, container: Container) -> None:
+        if container.local is not None:
+            container.local.close()
+        self._remove(container.id)
+
+    def _start_container(self, image: Image, spec: SandboxSpec) -> str:
         api = self._engine.api
         limits = spec.limits
         storage = limits.storage_mb << 20
@@ -224,6 +254,8 @@ class DockerBackend:
     def close(self) -> None:
         """See `Backend.close`."""
         self._pool.close()
+        self._remover.close()
+        self._launcher.close()
         self._engine.close()
 
 

@@ -9,12 +9,27 @@ from __future__ import annotations
 import threading
 from collections import Counter, deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from terminal_gym.errors import TerminalGymError
 from terminal_gym.sandbox.base import Image, SandboxSpec
+from terminal_gym.sandbox.docker.local import LocalContainer
 
 _ENOUGH = 3  # requests of one kind after which spares pay: an episode takes two
 Kind = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Container:
+    """A running container.
+
+    Attributes:
+        id: The engine's name of it.
+        local: What of it is in sight, if anything is.
+    """
+
+    id: str
+    local: LocalContainer | None
 
 
 class Pool:
@@ -22,27 +37,27 @@ class Pool:
 
     Args:
         size: How many; 0 turns the pool off.
-        make: Starts one and gives its id.
+        make: Starts one.
         remove: Removes one.
     """
 
     def __init__(
         self,
         size: int,
-        make: Callable[[Image, SandboxSpec], str],
-        remove: Callable[[str], None],
+        make: Callable[[Image, SandboxSpec], Container],
+        remove: Callable[[Container], None],
     ) -> None:
         self._size = size
         self._make = make
         self._remove = remove
         self._asked: Counter[Kind] = Counter()
-        self._spares: deque[tuple[Kind, str]] = deque()
+        self._spares: deque[tuple[Kind, Container]] = deque()
         self._wanted: deque[tuple[Kind, Image, SandboxSpec]] = deque()
         self._condition = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
 
-    def take(self, image: Image, spec: SandboxSpec) -> str | None:
+    def take(self, image: Image, spec: SandboxSpec) -> Container | None:
         """A spare of this kind, if there is one; and see to the next."""
         kind = (image.ref, spec.model_dump_json())
         with self._condition:

@@ -18,6 +18,7 @@ from terminal_gym.sandbox.base import (
     DEFAULT_PATH,
     ExecResult,
     Image,
+    Pty,
     Sandbox,
     SandboxSpec,
     StateReport,
@@ -148,7 +149,7 @@ class DockerSandbox:
         user: str | None = None,
         rows: int = 24,
         cols: int = 80,
-    ) -> DockerPty:
+    ) -> Pty:
         """See `Sandbox.open_pty`."""
         variables = {"TERM": "xterm-256color", **self._environment(env, user)}
         with told("opening a terminal"):
@@ -227,12 +228,15 @@ class DockerSandbox:
         user: str | None,
         *,
         tty: bool,
+        attach: bool = True,
     ) -> str:
         self._must_live()
         made = self.engine.api.exec_create(
             self._container,
             ["/bin/sh", "-c", *script],
-            stdin=True,
+            stdin=attach,
+            stdout=attach,
+            stderr=attach,
             tty=tty,
             environment=dict(env),
             workdir=cwd or self.image.workdir,

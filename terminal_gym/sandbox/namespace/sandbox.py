@@ -7,17 +7,12 @@ import os
 import select
 import signal
 import socket
-import struct
-import termios
 import threading
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from fcntl import ioctl
 from pathlib import Path
 from typing import Any
-
-from pexpect.fdpexpect import fdspawn
 
 from terminal_gym.errors import SandboxFault
 from terminal_gym.sandbox.base import (
@@ -30,52 +25,13 @@ from terminal_gym.sandbox.base import (
 )
 from terminal_gym.sandbox.namespace.cgroups import ControlGroup
 from terminal_gym.sandbox.namespace.client import Launcher, Reply
-from terminal_gym.sandbox.owner import owned_folder, owner_tag
+from terminal_gym.sandbox.namespace.files import RootFiles
+from terminal_gym.sandbox.owner import owner_tag
+from terminal_gym.sandbox.pty import HostPty
 
 _CHUNK = 1 << 16
-_TIOCGSID = 0x5429  # which the termios module of older Pythons lacks
 _PF_EXITING = 4
 _PIPE_READS = 4  # what a pipe can still hold after its writer died, and a little more
-
-
-class NamespacePty:
-    """A program on a PTY of the sandbox."""
-
-    def __init__(self, master: int, pid: int) -> None:
-        os.set_blocking(master, False)  # a full terminal must not block the writer, who also reads
-        self._master = master  # -1 once closed: its number may be another environment's by then
-        self._pid = pid
-        self._lock = threading.Lock()
-        self.spawn = fdspawn(master, timeout=30, maxread=1 << 16, use_poll=True)
-        self.spawn.delaybeforesend = None
-
-    def resize(self, rows: int, cols: int) -> None:
-        """See `Pty.resize`."""
-        with self._lock:
-            if self._master >= 0:
-                size = struct.pack("HHHH", rows, cols, 0, 0)
-                ioctl(self._master, termios.TIOCSWINSZ, size)
-
-    def kill_foreground(self) -> None:
-        """See `Pty.kill_foreground`."""
-        with self._lock, contextlib.suppress(OSError):
-            group = os.tcgetpgrp(self._master)
-            if group not in (0, self._pid):
-                os.killpg(group, signal.SIGKILL)
-
-    def close(self) -> None:
-        """See `Pty.close`. A program may ignore the hang-up, so its groups are killed, too."""
-        with self._lock:
-            if self._master < 0:
-                return
-            for ask in (_TIOCGSID, termios.TIOCGPGRP):
-                with contextlib.suppress(OSError):
-                    (group,) = struct.unpack("i", ioctl(self._master, ask, bytes(4)))
-                    if group > 1:
-                        os.killpg(group, signal.SIGKILL)
-            self._master = -1
-            with contextlib.suppress(OSError):
-                self.spawn.close()
 
 
 class NamespaceSandbox:
@@ -98,7 +54,7 @@ class NamespaceSandbox:
         self._launcher = launcher
         self._lock = threading.RLock()
         self._user_namespace: bool = start["user_namespace"]
-        self._ptys: list[NamespacePty] = []
+        self._ptys: list[HostPty] = []
         self._closed = False
         name = f"{owner_tag()}-{self.id}"
         self._group = ControlGroup(name, spec.limits) if limit_by_group else None
@@ -121,6 +77,9 @@ class NamespaceSandbox:
         finally:
             theirs.close()
         self._pid: int = answer["pid"]
+        self._files = RootFiles(
+            self._launcher, self._root, self._pidfd if self._user_namespace else None
+        )
 
     # --- programs ---
 
@@ -133,7 +92,7 @@ class NamespaceSandbox:
         user: str | None = None,
         rows: int = 24,
         cols: int = 80,
-    ) -> NamespacePty:
+    ) -> HostPty:
         """See `Sandbox.open_pty`."""
         merged = {"TERM": "xterm-256color", **self._environment(env)}
         reply = self._spawn(argv, merged, cwd, user, [], pty=True, rows=rows, cols=cols)
@@ -141,7 +100,7 @@ class NamespaceSandbox:
             answer, (master,) = reply.read(30)
         finally:
             reply.close()
-        pty = NamespacePty(master, answer["pid"])
+        pty = HostPty(master, answer["pid"])
         self._ptys.append(pty)
         return pty
 
@@ -231,87 +190,31 @@ class NamespaceSandbox:
         self, source: Path, dest: str, *, owner: str = "root", mode: int | None = None
     ) -> None:
         """See `Sandbox.copy_in`."""
-        source = Path(os.path.abspath(source))
-        folder = os.open(source.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            self._copy(folder, [(f"/{source.name}", dest)], self._root, owner=owner, mode=mode)
-        finally:
-            os.close(folder)
+        self._must_be_open()
+        self._files.copy_in(source, dest, owner, mode)
 
     def write_file(self, dest: str, data: bytes, *, owner: str = "root", mode: int = 0o644) -> None:
         """See `Sandbox.write_file`."""
-        # A file under its name in a temporary folder takes the same careful path as any copy.
-        with owned_folder() as holder:
-            path = holder / "file"
-            path.write_bytes(data)
-            self.copy_in(path, dest, owner=owner, mode=mode)
+        self._must_be_open()
+        self._files.write(dest, data, owner, mode)
 
     def read_file(self, path: str, *, max_bytes: int = 1 << 20) -> bytes:
         """See `Sandbox.read_file`."""
         self._must_be_open()
-        _, (fd,) = self._launcher.call("open", [self._root], path=path)
-        with os.fdopen(fd, "rb") as file:
-            return file.read(max_bytes)
+        return self._files.read(path, max_bytes)
 
     def copy_out(self, path: str, dest: Path, *, max_bytes: int = 1 << 28) -> None:
         """See `Sandbox.copy_out`."""
-        dest.parent.mkdir(parents=True, exist_ok=True)
-        folder = os.open(dest.parent, os.O_RDONLY | os.O_DIRECTORY)
-        owner = f"{os.getuid()}:{os.getgid()}"
-        try:
-            self._copy(
-                self._root, [(path, f"/{dest.name}")], folder, owner=owner, max_bytes=max_bytes
-            )
-        finally:
-            os.close(folder)
+        self._must_be_open()
+        self._files.copy_out(path, dest, max_bytes)
 
     def graft_state(self, source: Sandbox, paths: Sequence[str]) -> StateReport:
         """See `Sandbox.graft_state`."""
         assert isinstance(source, NamespaceSandbox)
         source._must_be_open()
-        pairs = [(path, path) for path in paths]
-        limit = min(self.spec.limits.storage_mb, source.spec.limits.storage_mb) << 20
-        report = self._copy(source._root, pairs, self._root, graft=True, max_bytes=limit)
-        return StateReport(missing=report["missing"], dropped=report["dropped"])
-
-    def _copy(
-        self,
-        source_root: int,
-        pairs: list[tuple[str, str]],
-        dest_root: int,
-        *,
-        owner: str | None = None,
-        mode: int | None = None,
-        graft: bool = False,
-        max_bytes: int = 1 << 40,
-    ) -> dict[str, Any]:
         self._must_be_open()
-        answer, _ = self._launcher.call(
-            "copy",
-            [source_root, dest_root, self._pidfd],
-            timeout_s=600,
-            paths=pairs,
-            owner=self._ids(owner) if owner else None,
-            mode=mode,
-            graft=graft,
-            max_bytes=max_bytes,
-            # Copying out writes as the caller, outside of the user namespace.
-            user_namespace=self._user_namespace and dest_root == self._root and self.alive(),
-        )
-        return answer
-
-    def _ids(self, owner: str) -> tuple[int, int]:
-        """Numbers for "root", "uid", "uid:gid", or a name of the sandbox's /etc/passwd."""
-        if owner == "root":
-            return 0, 0
-        uid, _, gid = owner.partition(":")
-        if uid.isdigit():
-            return int(uid), int(gid or uid)
-        for line in self.read_file("/etc/passwd").decode(errors="replace").splitlines():
-            fields = line.split(":")
-            if fields[0] == uid and len(fields) > 3:
-                return int(fields[2]), int(gid or fields[3])
-        raise SandboxFault(f"no user {owner!r} in the sandbox")
+        limit = min(self.spec.limits.storage_mb, source.spec.limits.storage_mb) << 20
+        return self._files.graft(source._files, paths, limit)
 
     # --- life ---
 

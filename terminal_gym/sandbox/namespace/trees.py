@@ -71,7 +71,8 @@ def copy_path(
     """Make `dest` below one root equal to `source` below another.
 
     Options: `owner` ([uid, gid] or None to keep), `mode` (of regular files, or None to keep),
-    `graft` (a missing source removes `dest`; links to devices and /proc are dropped).
+    `graft` (a missing source removes `dest`; links to devices and /proc are dropped), `keep`
+    (paths below the destination that stay as they are).
 
     Raises:
         FileNotFoundError: Nothing is at `source` (unless grafting).
@@ -170,6 +171,8 @@ def _copy(
     depth: int,
 ) -> None:
     """Make one entry of `dest_folder` equal to one entry of `source_folder`."""
+    if path in options["keep"]:
+        return
     info = os.stat(name, dir_fd=source_folder, follow_symlinks=False)
     there = _stat_or_none(dest_folder, dest_name)
     if options["graft"] and there is not None and _same(info, there):
@@ -226,10 +229,12 @@ def _copy_folder(
     dest = os.open(dest_name, _FOLDER, dir_fd=dest_folder)
     try:
         entries = set(os.listdir(source))
+        above = path.rstrip("/")
         for extra in set(os.listdir(dest)) - entries if there is not None else ():
-            _remove(dest, extra)
+            if f"{above}/{extra}" not in options["keep"]:
+                _remove(dest, extra)
         for entry in sorted(entries):
-            inner = f"{path.rstrip('/')}/{entry}"
+            inner = f"{above}/{entry}"
             _copy(source, entry, dest, entry, inner, options, report, depth + 1)
         _copy_attributes(source, dest)
         info = os.fstat(source)
@@ -338,7 +343,11 @@ def _set_owner(folder: int, name: str, info: os.stat_result, options: dict[str, 
 
 def _drop_bad_links(root: int, report: Report) -> None:
     """Remove links that lead to a device, a FIFO, a socket, or into /proc, /sys or /dev."""
-    systems = {os.stat(name, dir_fd=root).st_dev for name in ("proc", "dev", "dev/shm")}
+    systems = set()
+    for name in ("proc", "dev", "dev/shm", "sys"):
+        with contextlib.suppress(FileNotFoundError):
+            systems.add(os.stat(name, dir_fd=root).st_dev)
+    systems.discard(os.fstat(root).st_dev)  # /sys is no mount in every sandbox
     for path in report.symlinks:
         try:
             fd = sc.open_in_root(root, path, os.O_PATH, sc.RESOLVE_NO_MAGICLINKS)

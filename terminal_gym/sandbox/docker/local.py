@@ -1,0 +1,158 @@
+"""A container of an engine on this very machine: what needs no call to the engine.
+
+Every call costs the engine milliseconds, and each byte of a terminal passes through three of its
+processes. Where the container's first process is in sight, and may be looked into, its terminals
+are opened in its own devpts, its files are moved below its root folder, and it is killed by its
+pidfd. Programs are still started by the engine, with all that it takes from them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+import select
+import signal
+import stat
+import struct
+import termios
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from terminal_gym.errors import SandboxFault
+from terminal_gym.sandbox.namespace import syscalls as sc
+from terminal_gym.sandbox.namespace.client import Launcher
+from terminal_gym.sandbox.namespace.files import RootFiles
+from terminal_gym.sandbox.pty import HostPty
+
+_TIOCGPTN, _TIOCGSID = 0x80045430, 0x5429
+_PTMX = os.makedev(5, 2)
+_START_S, _LOOK_S = 30.0, 0.2
+_ENGINES_OWN = ("/etc/hostname", "/etc/hosts", "/etc/resolv.conf")  # mounted into each container
+# Started by the engine as the leader of a session, it takes the terminal that it opens.
+ON_TERMINAL = 'exec "$@" <>"$0" >&0 2>&0'
+
+
+class LocalContainer:
+    """See above.
+
+    Args:
+        pid: The first process, by the host's count.
+        container: The container's id, which the process must have.
+        launcher: Moves files.
+
+    Raises:
+        OSError: It is not in sight, or may not be looked into.
+    """
+
+    def __init__(self, pid: int, container: str, launcher: Launcher) -> None:
+        self._pidfd = os.pidfd_open(pid)
+        self._open = [self._pidfd]
+        try:
+            _must_be_of(pid, container)
+            self._root = self._hold(f"/proc/{pid}/root", os.O_DIRECTORY)
+            # Without it all mounts below the root would be gone with the last process.
+            self._hold(f"/proc/{pid}/ns/mnt", 0)
+            if has_ended(self._pidfd):
+                raise ProcessLookupError(pid)
+        except BaseException:
+            self.close()
+            raise
+        self.files = RootFiles(launcher, self._root, keep=_ENGINES_OWN)
+
+    def _hold(self, path: str, flags: int) -> int:
+        self._open.append(os.open(path, os.O_RDONLY | flags))
+        return self._open[-1]
+
+    def close(self) -> None:
+        """Let go of it. Idempotent."""
+        while self._open:
+            os.close(self._open.pop())
+
+    @property
+    def alive(self) -> bool:
+        """Whether the first process, and with it any other, may run."""
+        return bool(self._open) and not has_ended(self._pidfd)
+
+    def kill(self) -> bool:
+        """Kill every process and wait until they are dead; False if they were dead before.
+
+        Raises:
+            SandboxFault: They do not die.
+        """
+        if not self.alive:
+            return False
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        if not has_ended(self._pidfd, 30):
+            raise SandboxFault("the container's processes do not die")
+        return True
+
+    def open_pty(
+        self, start: Callable[[str], Callable[[], bool]], uid: int, rows: int, cols: int
+    ) -> HostPty:
+        """A terminal of the container with a program on it.
+
+        Args:
+            start: Starts the program with `ON_TERMINAL` and the terminal's path; gives what tells
+                whether it runs.
+            uid: Whose the terminal is.
+            rows: Height.
+            cols: Width.
+        """
+        master = sc.open_in_root(
+            self._root, "/dev/pts/ptmx", os.O_RDWR | os.O_NOCTTY, sc.RESOLVE_NO_SYMLINKS
+        )
+        slave = -1
+        try:
+            info = os.fstat(master)
+            if not stat.S_ISCHR(info.st_mode) or info.st_rdev != _PTMX:
+                raise SandboxFault("the container has no terminals at /dev/pts")
+            fcntl.ioctl(master, sc.TIOCSPTLCK, struct.pack("i", 0))
+            (number,) = struct.unpack("I", fcntl.ioctl(master, _TIOCGPTN, bytes(4)))
+            slave = fcntl.ioctl(master, sc.TIOCGPTPEER, os.O_RDWR | os.O_NOCTTY)
+            os.fchown(slave, uid, -1)
+            fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
+            runs = start(f"/dev/pts/{number}")
+            return HostPty(master, _await_session(master, runs))
+        except BaseException:
+            os.close(master)
+            raise
+        finally:
+            if slave >= 0:  # until then it keeps the terminal from looking hung up
+                os.close(slave)
+
+
+def _await_session(master: int, runs: Callable[[], bool]) -> int:
+    """The leader of the terminal's session, once it has one; 0 where it has ended already."""
+    end = time.monotonic() + _START_S
+    look = time.monotonic() + _LOOK_S
+    while (now := time.monotonic()) < end:
+        with contextlib.suppress(OSError):
+            (leader,) = struct.unpack("i", fcntl.ioctl(master, _TIOCGSID, bytes(4)))
+            if leader > 0:
+                return int(leader)
+        if now > look:
+            if not runs():
+                return 0
+            look = now + _LOOK_S
+        time.sleep(0.0005)
+    raise SandboxFault("no program could be started on a terminal")
+
+
+def _must_be_of(pid: int, container: str) -> None:
+    """Process ids may be counted elsewhere (an engine outside of our container, say)."""
+    if container not in Path(f"/proc/{pid}/cgroup").read_text():
+        raise ProcessLookupError(pid)
+    numbers = re.findall(r"\d+", Path(f"/proc/{pid}/uid_map").read_text())
+    if numbers[:2] != ["0", "0"]:  # users are counted elsewhere: files would get wrong owners
+        raise PermissionError(pid)
+
+
+def has_ended(pidfd: int, timeout_s: float = 0) -> bool:
+    """Whether a process ends within that time."""
+    poll = select.poll()
+    poll.register(pidfd, select.POLLIN)
+    return bool(poll.poll(timeout_s * 1000))

@@ -1,0 +1,60 @@
+"""A terminal of which this process holds the controlling side itself."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import struct
+import termios
+import threading
+from fcntl import ioctl
+
+from pexpect.fdpexpect import fdspawn
+
+_TIOCGSID = 0x5429  # which the termios module of older Pythons lacks
+
+
+class HostPty:
+    """See `Pty`.
+
+    Args:
+        master: The terminal's controlling side; ours from now on.
+        pid: The program on it, by the host's count.
+    """
+
+    def __init__(self, master: int, pid: int) -> None:
+        os.set_blocking(master, False)  # a full terminal must not block the writer, who also reads
+        self._master = master  # -1 once closed: its number may be another environment's by then
+        self._pid = pid
+        self._lock = threading.Lock()
+        self.spawn = fdspawn(master, timeout=30, maxread=1 << 16, use_poll=True)
+        self.spawn.delaybeforesend = None
+
+    def resize(self, rows: int, cols: int) -> None:
+        """See `Pty.resize`."""
+        with self._lock:
+            if self._master >= 0:
+                size = struct.pack("HHHH", rows, cols, 0, 0)
+                ioctl(self._master, termios.TIOCSWINSZ, size)
+
+    def kill_foreground(self) -> None:
+        """See `Pty.kill_foreground`."""
+        with self._lock, contextlib.suppress(OSError):
+            group = os.tcgetpgrp(self._master)
+            if group not in (0, self._pid):
+                os.killpg(group, signal.SIGKILL)
+
+    def close(self) -> None:
+        """See `Pty.close`. A program may ignore the hang-up, so its groups are killed, too."""
+        with self._lock:
+            if self._master < 0:
+                return
+            for ask in (_TIOCGSID, termios.TIOCGPGRP):
+                with contextlib.suppress(OSError):
+                    (group,) = struct.unpack("i", ioctl(self._master, ask, bytes(4)))
+                    if group > 1:
+                        os.killpg(group, signal.SIGKILL)
+            self._master = -1
+            with contextlib.suppress(OSError):
+                self.spawn.close()
