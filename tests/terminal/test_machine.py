@@ -111,6 +111,15 @@ class Shell(RuleBasedStateMachine):
         assert raw == printed, (text, result.raw)
         self.code = code
 
+    def begin(self, script: str) -> None:
+        """Start a program, and wait until it has the terminal: earlier keys are the shell's."""
+        result, printed = self.give(f"bash -c 'echo up; {script}'", 0.05)
+        end = time.monotonic() + _TIMEOUT_S
+        while b"up\n" not in printed and time.monotonic() < end:
+            result, more = self.give("", 0.02)
+            printed += more
+        assert (result.state, printed) == ("running", b"up\n"), result
+
     @at_prompt
     @rule()
     def collect_what_is_owed(self) -> None:
@@ -291,7 +300,7 @@ class Shell(RuleBasedStateMachine):
     @at_prompt
     @rule(key=st.sampled_from([("C-c", 130), ("C-\\", 131)]))
     def interrupt_a_program(self, key: tuple[str, int]) -> None:
-        assert self.give("sleep 60", 0.05)[0].state == "running"
+        self.begin("exec sleep 60")
         result, _ = self.give(key[0])
         assert (result.state, result.exit_code) == ("done", key[1]), result
         self.code = key[1]
@@ -299,8 +308,7 @@ class Shell(RuleBasedStateMachine):
     @at_prompt
     @rule(code=codes)
     def stop_and_continue(self, code: int) -> None:
-        asked, _ = self.give(f"bash -c 'read -r x; exit {code}'", 0.05)
-        assert asked.state == "running", asked
+        self.begin(f"read -r x; exit {code}")
         assert self.give("C-z")[0].exit_code == 148
         self.expect("echo between", b"between\n", 0)
         assert self.give("fg", 0.05)[0].state == "running"

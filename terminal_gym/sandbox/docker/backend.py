@@ -9,6 +9,8 @@ import stat
 import threading
 import time
 from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,9 +22,10 @@ from terminal_gym.sandbox.base import Availability, Image, ImageSource, SandboxS
 from terminal_gym.sandbox.docker.engine import Engine, told
 from terminal_gym.sandbox.docker.local import LocalContainer
 from terminal_gym.sandbox.docker.local_sandbox import LocalDockerSandbox
-from terminal_gym.sandbox.docker.pool import Container, Pool
+from terminal_gym.sandbox.docker.pool import Container, Kind, Pool, kind_of
 from terminal_gym.sandbox.docker.removal import Remover
 from terminal_gym.sandbox.docker.sandbox import DockerSandbox
+from terminal_gym.sandbox.docker.spare_shell import SpareShell
 from terminal_gym.sandbox.namespace.client import Launcher
 from terminal_gym.sandbox.owner import owner_is_alive, owner_tag
 
@@ -53,7 +56,8 @@ class DockerBackend:
         self._engine = Engine()
         self._building = threading.Lock()
         size = int(os.environ.get("TERMINAL_GYM_WARM", "2"))
-        self._pool = Pool(size, self._make, self._discard)
+        self._pool = Pool(size, self._make_spare, self._discard)
+        self._interactive: set[Kind] = set()  # kinds in which terminals are opened
         self._remover = Remover(self._remove)
         self._launcher = Launcher()
 
@@ -164,12 +168,34 @@ class DockerBackend:
         made = self._pool.take(image, spec) or self._make(image, spec)
         if made.local is None:
             return DockerSandbox(self._engine, made.id, image, spec)
-        later = self._remover.add
-        return LocalDockerSandbox(self._engine, made.id, made.local, image, spec, later)
+        return LocalDockerSandbox(
+            self._engine,
+            made,
+            image,
+            spec,
+            remove=self._remover.add,
+            on_terminal=lambda: self._interactive.add(kind_of(image, spec)),
+        )
 
     def _make(self, image: Image, spec: SandboxSpec) -> Container:
         identity = self._start_container(image, spec)
         return Container(identity, self._in_sight(identity))
+
+    def _make_spare(self, image: Image, spec: SandboxSpec) -> Container:
+        """A container for later, with a shell that waits where one will be wanted."""
+        made = self._make(image, spec)
+        if made.local is None or kind_of(image, spec) not in self._interactive:
+            return made
+
+        def start(argv: Sequence[str]) -> Callable[[], bool]:
+            return self._engine.start_detached(made.id, argv, {}, "/", "root")
+
+        try:
+            with told("starting a spare shell"):
+                return replace(made, shell=SpareShell(made.local, start))
+        except BaseException:
+            self._discard(made)
+            raise
 
     def _in_sight(self, container: str) -> LocalContainer | None:
         """The container as a neighbour, unless it is an engine's elsewhere or not ours to touch."""
@@ -183,6 +209,8 @@ class DockerBackend:
             return None
 
     def _discard(self, container: Container) -> None:
+        if container.shell is not None:
+            container.shell.close()
         if container.local is not None:
             container.local.close()
         self._remove(container.id)

@@ -6,7 +6,7 @@ import contextlib
 import json
 import socket
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,6 +108,22 @@ class Engine:
     def start_exec(self, exec_id: str, *, tty: bool) -> ExecStream:
         """Start an exec and stay connected to it."""
         return ExecStream(self.api.exec_start(exec_id, tty=tty, socket=True))
+
+    def start_detached(
+        self, container: str, argv: Sequence[str], env: Mapping[str, str], cwd: str, user: str
+    ) -> Callable[[], bool]:
+        """Start a program and let go of it; gives what tells whether it runs."""
+        made = self.api.exec_create(
+            container,
+            list(argv),
+            stdout=False,
+            stderr=False,
+            environment=dict(env),
+            workdir=cwd,
+            user=user,
+        )
+        self.api.exec_start(made["Id"], detach=True)
+        return lambda: bool(self.api.exec_inspect(made["Id"])["Running"])
 
     @contextlib.contextmanager
     def archive(self, container: str, path: str) -> Iterator[Iterator[bytes]]:

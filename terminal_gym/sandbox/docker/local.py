@@ -12,7 +12,6 @@ import contextlib
 import fcntl
 import os
 import re
-import select
 import signal
 import stat
 import struct
@@ -25,6 +24,7 @@ from terminal_gym.errors import SandboxFault
 from terminal_gym.sandbox.namespace import syscalls as sc
 from terminal_gym.sandbox.namespace.client import Launcher
 from terminal_gym.sandbox.namespace.files import RootFiles
+from terminal_gym.sandbox.processes import has_ended, is_exiting
 from terminal_gym.sandbox.pty import HostPty
 
 _TIOCGPTN, _TIOCGSID = 0x80045430, 0x5429
@@ -32,7 +32,7 @@ _PTMX = os.makedev(5, 2)
 _START_S, _LOOK_S = 30.0, 0.2
 _ENGINES_OWN = ("/etc/hostname", "/etc/hosts", "/etc/resolv.conf")  # mounted into each container
 # Started by the engine as the leader of a session, it takes the terminal that it opens.
-ON_TERMINAL = 'exec "$@" <>"$0" >&0 2>&0'
+ON_TERMINAL = ["/bin/sh", "-c", 'exec "$@" <>"$0" >&0 2>&0']
 
 
 class LocalContainer:
@@ -48,6 +48,7 @@ class LocalContainer:
     """
 
     def __init__(self, pid: int, container: str, launcher: Launcher) -> None:
+        self._pid = pid
         self._pidfd = os.pidfd_open(pid)
         self._open = [self._pidfd]
         try:
@@ -74,7 +75,7 @@ class LocalContainer:
     @property
     def alive(self) -> bool:
         """Whether the first process, and with it any other, may run."""
-        return bool(self._open) and not has_ended(self._pidfd)
+        return bool(self._open) and not (has_ended(self._pidfd) or is_exiting(self._pid))
 
     def kill(self) -> bool:
         """Kill every process and wait until they are dead; False if they were dead before.
@@ -82,7 +83,7 @@ class LocalContainer:
         Raises:
             SandboxFault: They do not die.
         """
-        if not self.alive:
+        if not self._open or has_ended(self._pidfd):
             return False
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
@@ -90,22 +91,15 @@ class LocalContainer:
             raise SandboxFault("the container's processes do not die")
         return True
 
-    def open_pty(
-        self, start: Callable[[str], Callable[[], bool]], uid: int, rows: int, cols: int
-    ) -> HostPty:
-        """A terminal of the container with a program on it.
+    def open_terminal(self, uid: int) -> tuple[int, int, str]:
+        """A new terminal of the container: its two sides, and its path in there.
 
         Args:
-            start: Starts the program with `ON_TERMINAL` and the terminal's path; gives what tells
-                whether it runs.
-            uid: Whose the terminal is.
-            rows: Height.
-            cols: Width.
+            uid: Whose it is.
         """
         master = sc.open_in_root(
             self._root, "/dev/pts/ptmx", os.O_RDWR | os.O_NOCTTY, sc.RESOLVE_NO_SYMLINKS
         )
-        slave = -1
         try:
             info = os.fstat(master)
             if not stat.S_ISCHR(info.st_mode) or info.st_rdev != _PTMX:
@@ -113,16 +107,40 @@ class LocalContainer:
             fcntl.ioctl(master, sc.TIOCSPTLCK, struct.pack("i", 0))
             (number,) = struct.unpack("I", fcntl.ioctl(master, _TIOCGPTN, bytes(4)))
             slave = fcntl.ioctl(master, sc.TIOCGPTPEER, os.O_RDWR | os.O_NOCTTY)
-            os.fchown(slave, uid, -1)
-            fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
-            runs = start(f"/dev/pts/{number}")
-            return HostPty(master, _await_session(master, runs))
         except BaseException:
             os.close(master)
             raise
-        finally:
-            if slave >= 0:  # until then it keeps the terminal from looking hung up
-                os.close(slave)
+        os.fchown(slave, uid, -1)
+        return master, slave, f"/dev/pts/{number}"
+
+
+def start_on_terminal(
+    local: LocalContainer,
+    uid: int,
+    start: Callable[[str], Callable[[], bool]],
+    size: tuple[int, int] = (24, 80),
+) -> HostPty:
+    """A program on a new terminal of a container.
+
+    Args:
+        local: The container.
+        uid: Whose the terminal is.
+        start: Starts the program: `ON_TERMINAL`, the given path of the terminal, its arguments.
+            Gives what tells whether it runs.
+        size: Rows and columns.
+
+    Raises:
+        SandboxFault: It did not start.
+    """
+    master, slave, path = local.open_terminal(uid)
+    try:
+        fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+        return HostPty(master, _await_session(master, start(path)))
+    except BaseException:
+        os.close(master)
+        raise
+    finally:
+        os.close(slave)  # until then it keeps the terminal from looking hung up
 
 
 def _await_session(master: int, runs: Callable[[], bool]) -> int:
@@ -149,10 +167,3 @@ def _must_be_of(pid: int, container: str) -> None:
     numbers = re.findall(r"\d+", Path(f"/proc/{pid}/uid_map").read_text())
     if numbers[:2] != ["0", "0"]:  # users are counted elsewhere: files would get wrong owners
         raise PermissionError(pid)
-
-
-def has_ended(pidfd: int, timeout_s: float = 0) -> bool:
-    """Whether a process ends within that time."""
-    poll = select.poll()
-    poll.register(pidfd, select.POLLIN)
-    return bool(poll.poll(timeout_s * 1000))

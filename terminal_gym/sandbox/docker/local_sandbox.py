@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from terminal_gym.errors import SandboxFault
-from terminal_gym.sandbox.base import Image, Sandbox, SandboxSpec, StateReport
+from terminal_gym.sandbox.base import DEFAULT_PATH, Image, Sandbox, SandboxSpec, StateReport
 from terminal_gym.sandbox.docker.engine import Engine, told
-from terminal_gym.sandbox.docker.local import ON_TERMINAL, LocalContainer
+from terminal_gym.sandbox.docker.local import ON_TERMINAL, start_on_terminal
+from terminal_gym.sandbox.docker.pool import Container
 from terminal_gym.sandbox.docker.sandbox import DockerSandbox
 from terminal_gym.sandbox.pty import HostPty
 
@@ -19,25 +20,29 @@ class LocalDockerSandbox(DockerSandbox):
 
     Args:
         engine: The connection.
-        container: The running container's id.
-        local: What of it is in sight; the sandbox's to close.
+        made: The running container; the sandbox's to close.
         image: What it was made from.
         spec: How it was asked for.
         remove: Removes a dead container, sooner or later.
+        on_terminal: Called when a terminal of root's is opened.
     """
 
     def __init__(
         self,
         engine: Engine,
-        container: str,
-        local: LocalContainer,
+        made: Container,
         image: Image,
         spec: SandboxSpec,
+        *,
         remove: Callable[[str], None],
+        on_terminal: Callable[[], None],
     ) -> None:
-        super().__init__(engine, container, image, spec)
-        self._local = local
+        super().__init__(engine, made.id, image, spec)
+        assert made.local is not None
+        self._local = made.local
+        self._spare = made.shell
         self._remove_later = remove
+        self._on_terminal = on_terminal
         self._terminals: list[HostPty] = []
 
     def open_pty(
@@ -52,17 +57,25 @@ class LocalDockerSandbox(DockerSandbox):
     ) -> HostPty:
         """See `Sandbox.open_pty`."""
         self._must_live()
-        variables = {"TERM": "xterm-256color", **self._environment(env, user)}
-
-        def start(terminal: str) -> Callable[[], bool]:
-            script = [ON_TERMINAL, terminal, *argv]
-            exec_id = self._exec(script, variables, cwd, user, tty=False, attach=False)
-            self.engine.api.exec_start(exec_id, detach=True)
-            return lambda: bool(self.engine.api.exec_inspect(exec_id)["Running"])
-
-        uid = self._account(user or self.image.user)[0]
+        who, folder = user or self.image.user, cwd or self.image.workdir
+        variables = {"TERM": "xterm-256color", **self._environment(env, who)}
+        ids = self._account(who)[:2]
+        if ids == (0, 0):
+            self._on_terminal()
         with told("opening a terminal"):
-            pty = self._local.open_pty(start, uid, rows, cols)
+            if self._spare is not None and ids == (0, 0):
+                spare, self._spare = self._spare, None
+                named = {"PATH": DEFAULT_PATH, **self.image.env, **self.spec.env}
+                pty = spare.become(argv, {**named, **variables}, folder, rows, cols)
+            else:
+                pty = start_on_terminal(
+                    self._local,
+                    ids[0],
+                    lambda path: self.engine.start_detached(
+                        self._container, [*ON_TERMINAL, path, *argv], variables, folder, who
+                    ),
+                    (rows, cols),
+                )
         self._terminals.append(pty)
         return pty
 
@@ -96,7 +109,7 @@ class LocalDockerSandbox(DockerSandbox):
             return super().graft_state(source, paths)
         source._must_be_open()
         self._must_be_open()
-        limit = min(self.spec.limits.storage_mb, source.spec.limits.storage_mb) << 20
+        limit = self.spec.limits.storage_mb << 20
         report = self._local.files.graft(source._local.files, paths, limit)
         source._must_be_known()
         return report
@@ -127,11 +140,19 @@ class LocalDockerSandbox(DockerSandbox):
                 self._local.kill()
             for pty in self._terminals:
                 pty.close()
+            if self._spare is not None:
+                self._spare.close()
             self._closed = True
             self._local.close()
             self._remove_later(self._container)
 
     def _must_be_known(self) -> None:
-        """Where the engine has removed a container, its files are gone from below our feet."""
+        """Where the engine removes a container, its files are gone from below our feet.
+
+        Raises:
+            SandboxFault: It does, or did.
+        """
         with told("looking for a container"):
-            self.engine.api.inspect_container(self._container)
+            found = self.engine.api.inspect_container(self._container)
+        if found["State"]["Status"] in ("removing", "dead"):
+            raise SandboxFault("the container was removed")

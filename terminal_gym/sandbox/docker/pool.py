@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from terminal_gym.errors import TerminalGymError
 from terminal_gym.sandbox.base import Image, SandboxSpec
 from terminal_gym.sandbox.docker.local import LocalContainer
+from terminal_gym.sandbox.docker.spare_shell import SpareShell
 
 _ENOUGH = 3  # requests of one kind after which spares pay: an episode takes two
 Kind = tuple[str, str]
@@ -26,10 +27,17 @@ class Container:
     Attributes:
         id: The engine's name of it.
         local: What of it is in sight, if anything is.
+        shell: What waits in it to become a program.
     """
 
     id: str
-    local: LocalContainer | None
+    local: LocalContainer | None = None
+    shell: SpareShell | None = None
+
+
+def kind_of(image: Image, spec: SandboxSpec) -> Kind:
+    """What makes one container as good as another."""
+    return image.ref, spec.model_dump_json()
 
 
 class Pool:
@@ -59,7 +67,7 @@ class Pool:
 
     def take(self, image: Image, spec: SandboxSpec) -> Container | None:
         """A spare of this kind, if there is one; and see to the next."""
-        kind = (image.ref, spec.model_dump_json())
+        kind = kind_of(image, spec)
         with self._condition:
             self._asked[kind] += 1
             if self._size and not self._closed and self._asked[kind] >= _ENOUGH:

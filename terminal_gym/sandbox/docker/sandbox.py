@@ -228,15 +228,12 @@ class DockerSandbox:
         user: str | None,
         *,
         tty: bool,
-        attach: bool = True,
     ) -> str:
         self._must_live()
         made = self.engine.api.exec_create(
             self._container,
             ["/bin/sh", "-c", *script],
-            stdin=attach,
-            stdout=attach,
-            stderr=attach,
+            stdin=True,
             tty=tty,
             environment=dict(env),
             workdir=cwd or self.image.workdir,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import select
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from terminal_gym.errors import SandboxFault
 from terminal_gym.sandbox.base import StateReport
 from terminal_gym.sandbox.namespace.client import Launcher
 from terminal_gym.sandbox.owner import owned_folder
+from terminal_gym.sandbox.processes import has_ended
 
 _NO_LIMIT = 1 << 40
 _PATIENCE_S = 600
@@ -100,7 +100,7 @@ class RootFiles:
         graft: bool = False,
         max_bytes: int = _NO_LIMIT,
     ) -> dict[str, Any]:
-        inside = self._namespace is not None and not _has_ended(self._namespace)
+        inside = self._namespace is not None and not has_ended(self._namespace)
         answer, _ = self._launcher.call(
             "copy",
             [source_root, self._root, *([self._namespace] if inside and self._namespace else [])],
@@ -127,9 +127,3 @@ class RootFiles:
             if fields[0] == uid and len(fields) > 3:
                 return int(fields[2]), int(gid or fields[3])
         raise SandboxFault(f"no user {owner!r} in the sandbox")
-
-
-def _has_ended(pidfd: int) -> bool:
-    poll = select.poll()
-    poll.register(pidfd, select.POLLIN)
-    return bool(poll.poll(0))

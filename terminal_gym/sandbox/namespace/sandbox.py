@@ -27,10 +27,10 @@ from terminal_gym.sandbox.namespace.cgroups import ControlGroup
 from terminal_gym.sandbox.namespace.client import Launcher, Reply
 from terminal_gym.sandbox.namespace.files import RootFiles
 from terminal_gym.sandbox.owner import owner_tag
+from terminal_gym.sandbox.processes import has_ended, is_exiting
 from terminal_gym.sandbox.pty import HostPty
 
 _CHUNK = 1 << 16
-_PF_EXITING = 4
 _PIPE_READS = 4  # what a pipe can still hold after its writer died, and a little more
 
 
@@ -220,7 +220,7 @@ class NamespaceSandbox:
 
     def alive(self) -> bool:
         """See `Sandbox.alive`."""
-        return not (self._closed or _readable([self._pidfd], 0) or _is_exiting(self._pid))
+        return not (self._closed or has_ended(self._pidfd) or is_exiting(self._pid))
 
     def kill_all(self) -> None:
         """See `Sandbox.kill_all`: the kernel kills a pid namespace with its first process."""
@@ -229,7 +229,7 @@ class NamespaceSandbox:
                 return
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-            if not _readable([self._pidfd], 30):
+            if not has_ended(self._pidfd, 30):
                 raise SandboxFault("the sandbox's processes do not die")
             for pty in self._ptys:
                 pty.close()
@@ -315,15 +315,6 @@ class _Running:
             timed_out=exit_code is None,
             elapsed_s=time.monotonic() - began,
         )
-
-
-def _is_exiting(pid: int) -> bool:
-    """Whether a process is on its way out: pid 1 ends only after all others of its namespace."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return True
-    return bool(int(fields[6]) & _PF_EXITING)
 
 
 def _readable(fds: list[int], timeout_s: float) -> list[int]:
