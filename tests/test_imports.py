@@ -18,6 +18,7 @@ LAYERS = [
     "agents",
     "evaluation",
     "cheats",
+    "importers",
     "cli",
 ]
 """Each may import what stands before it. `sandbox.base` holds the models of bundles' limits, so the

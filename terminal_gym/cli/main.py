@@ -27,6 +27,7 @@ COMMANDS = {
     "collect": "terminal_gym.cli.collect:collect",
     "replay": "terminal_gym.cli.replay:replay_command",
     "validate": "terminal_gym.cli.validate:validate",
+    "import": "terminal_gym.cli.import_tasks:import_tasks",
     "cheat": "terminal_gym.cli.cheat:cheat",
     "doctor": "terminal_gym.cli.doctor:doctor",
     "reap": "terminal_gym.cli.reap:reap",

@@ -1,0 +1,1 @@
+"""Tasks in other formats, written as bundles."""
