@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 # A small policy gets better, from expert trajectories to DMPO; docs/training.md says more.
 LEARN_FAMILIES ?= stencil-repair,ssh-intrusion
 
-.PHONY: demo learn test test-train test-pythons check format bench sync clean
+.PHONY: demo learn test test-harbor test-train test-pythons check format bench sync clean
 
 demo: $(VENV)/.runtime
 	@$(BIN)/terminal-gym doctor
@@ -22,6 +22,11 @@ test: $(VENV)/.dev
 # PyTorch is large, so what trains has a step of its own.
 test-train: $(VENV)/.train
 	@$(BIN)/python scripts/run_tests.py $(PYTEST) tests/trainers
+
+# Harbor's own models, linter and (with Docker Compose) runner on our bundles; the package is
+# installed once, into an environment of its own in the cache folder.
+test-harbor: $(VENV)/.dev
+	TERMINAL_GYM_REQUIRE=harbor $(BIN)/python -m pytest $(PYTEST) tests/under_harbor tests/episodes/test_harbor_models.py
 
 learn: $(VENV)/.train
 	$(BIN)/python scripts/learn_bundles.py runs/learn/bundles --families $(LEARN_FAMILIES) \

@@ -6,6 +6,7 @@ TERMINAL_GYM_REQUIRE names backends (with commas between) whose absence is a fai
 import os
 
 import pytest
+from harbor_environment import python_with_harbor
 
 from terminal_gym.sandbox import get_backend
 
@@ -32,3 +33,12 @@ def backend(request):
 @pytest.fixture(scope="session")
 def namespace_backend():
     return usable("namespace")
+
+
+@pytest.fixture(scope="session")
+def harbor_python():
+    """A Python that has the harbor package; where that is required, it is installed."""
+    python, reason = python_with_harbor(may_install="harbor" in REQUIRED)
+    if python is None:
+        pytest.fail(reason) if "harbor" in REQUIRED else pytest.skip(reason)
+    return python
