@@ -127,33 +127,73 @@ def test_more_attempts_go_on_from_those_that_are_there(tmp_path):
         run(paths, tmp_path / "run", attempts=2)
 
 
-def test_a_sigkill_loses_and_repeats_nothing(tmp_path):
-    rates = [0, 2, 3]
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_known_rates_of_sixty_tasks_outlive_a_sigkill(tmp_path):
+    """Killed with a third of 240 episodes recorded, it goes on: each attempt counts once."""
+    rates = [number % 5 for number in range(60)]
     paths = bundles(tmp_path, rates)
     command = [sys.executable, "-m", "terminal_gym.cli.main", "evaluate", *paths]
-    command += ["--agent", "known_rates:KnownRates", "--agent-option", "pause_s=0.3"]
-    command += ["--concurrency", "2", "--backend", "namespace", "--out", str(tmp_path / "run")]
+    command += ["--agent", "known_rates:KnownRates", "--attempts", "4", "--concurrency", "4"]
+    command += ["--backend", "namespace", "--out", str(tmp_path / "run")]
     environment = {**os.environ, "PYTHONPATH": str(HERE)}
     recording = tmp_path / "run" / "episodes.jsonl"
     killed = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-    until = time.monotonic() + 80
-    while not recording.exists() or recording.read_bytes().count(b"\n") < 4:
+    until = time.monotonic() + 300
+    while not recording.exists() or recording.read_bytes().count(b"\n") < 80:
         assert killed.poll() is None and time.monotonic() < until
         time.sleep(0.02)
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     before = recording.read_bytes()
-    kept = {episode.extra.seed for episode in read_episodes(recording)}
-    assert 4 <= len(kept) < 12
+    kept = [episode.extra.seed for episode in read_episodes(recording)]
+    assert 80 <= len(kept) < 240
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert recording.read_bytes().startswith(before), "what was there stays as it was"
+
+    whole = before[: before.rindex(b"\n") + 1]
+    assert recording.read_bytes().startswith(whole), "what was there stays as it was"
     seeds = [episode.extra.seed for episode in read_episodes(recording)]
-    assert len(seeds) == len(set(seeds)) == 12
-    assert {task.name: task.solved for task in read_results(tmp_path / "run").tasks} == {
+    assert seeds[: len(kept)] == kept
+    assert len(seeds) == len(set(seeds)) == 240, "none is lost, none counts twice"
+    repeated = sum(count - 1 for count in begun(tmp_path).values())
+    assert len(begun(tmp_path)) == 240 and repeated <= 4, "only what was open is run again"
+
+    results = read_results(tmp_path / "run")
+    assert {task.name: task.solved for task in results.tasks} == {
         f"task{number}-{rate}": rate for number, rate in enumerate(rates)
     }
-    assert "12/12" in done.stdout and "report:" in done.stdout
+    overall = results.overall
+    assert (overall.attempts, overall.solved, overall.without_verdict) == (240, 120, 0)
+    assert overall.pass_at[1].value == 0.5
+    assert overall.pass_at[2].value == pytest.approx((0 + 1 / 2 + 5 / 6 + 1 + 1) / 5)
+    assert overall.pass_at[4].value == pytest.approx(4 / 5)
+    assert results.by_domain["even"].pass_at[1].value == pytest.approx(0.5)
+    assert "240/240" in done.stdout and "report:" in done.stdout
+
+
+def test_the_same_conditions_give_the_same_episodes(tmp_path):
+    paths = bundles(tmp_path, [1, 2])
+    run(paths, tmp_path / "one", attempts=2)
+    run(paths, tmp_path / "two", attempts=2)
+
+    def told(folder):
+        episodes = read_episodes(tmp_path / folder / "episodes.jsonl")
+        return sorted(
+            (
+                episode.extra.seed,
+                episode.extra.bundle_digest,
+                episode.extra.reward,
+                [_without_time(step) for step in episode.steps],
+            )
+            for episode in episodes
+        )
+
+    assert told("one") == told("two")
+
+
+def _without_time(step):
+    return step.model_dump(mode="json", exclude={"timestamp": True, "extra": True})
 
 
 def test_comparison_is_paired(tmp_path, capsys):
