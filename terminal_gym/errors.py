@@ -10,6 +10,7 @@
     └── Fault                     the infrastructure failed; never a reward
         ├── SandboxFault          (RuntimeError) a sandbox could not be made, or died
         │   ├── ImageBuildFault   (RuntimeError) the image did not build; `.log` holds the output
+        │   ├── SetupFault        (RuntimeError) a task's set-up failed, or its health check
         │   └── ResourceFault     (OSError) the host is out of disk, processes or memory
     │       └── StorageExceeded   files are larger than the limit they were to be held to
         ├── TerminalFault         (RuntimeError) the PTY is lost while the sandbox lives
@@ -87,6 +88,10 @@ class ImageBuildFault(SandboxFault):
     def __init__(self, message: str, *, log: str = "", remedy: str = "") -> None:
         super().__init__(message, remedy=remedy)
         self.log = log
+
+
+class SetupFault(SandboxFault):
+    """A task's own set-up of its sandbox failed, or its health check did not pass."""
 
 
 class ResourceFault(SandboxFault, OSError):

@@ -46,6 +46,8 @@ class ExpertAgent:
         self._queue: list[ScriptCommand] = []
         self._waiting: ScriptCommand | None = None
         self._seen: set[str] = set()
+        self._observed: dict[str, Any] = {}
+        self._submitted = False
         self.last_response = AgentResponse()
 
     def reset(self, observation: Any, info: dict[str, Any]) -> None:
@@ -53,23 +55,32 @@ class ExpertAgent:
         self._oracle.reset(observation, info)
         self._rng = Random(f"expert {info.get('seed')} {info.get('bundle')}")
         self._seen = set()
-        self._queue = [ScriptCommand(self._rng.choice(_FIRST_LOOKS), "Look at what is here.")]
-        self._waiting = self._next()
+        self._begin_step(observation)
 
     def act(self, observation: Any) -> str:
         """The next command; an empty input, which waits, while one still runs."""
+        if self._submitted or observation["instruction"] != self._observed["instruction"]:
+            self._begin_step(observation)
         if observation["running"]:
             return self._say(ScriptCommand("", ""))
         if not self._queue:
             self._plan()
-        return self._say(self._queue.pop(0))
+        command = self._queue.pop(0)
+        self._submitted = command.text == "exit"
+        return self._say(command)
 
     def close(self) -> None:
         """Nothing to give back."""
         self._oracle.close()
 
+    def _begin_step(self, observation: Any) -> None:
+        self._submitted = False
+        self._observed = {**observation, "running": False}
+        self._queue = [ScriptCommand(self._rng.choice(_FIRST_LOOKS), "Look at what is here.")]
+        self._waiting = self._next()
+
     def _next(self) -> ScriptCommand:
-        text = self._oracle.act({"running": False})
+        text = self._oracle.act(self._observed)
         return ScriptCommand(text, self._oracle.last_response.message)
 
     def _plan(self) -> None:

@@ -7,13 +7,13 @@ git-rebase/
 │   └── Dockerfile
 ├── solution/solve.sh       reference solution; only the oracle sees it
 └── tests/test.sh           verifier; writes /logs/verifier/reward.txt or reward.json
+
+A task of several steps has `steps/<name>/` as well: see `steps.py`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import re
 import sys
 import warnings
 from dataclasses import dataclass
@@ -23,10 +23,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from terminal_gym.bundle.machine import Machine
 from terminal_gym.bundle.models import TaskConfig, unknown_keys
 from terminal_gym.bundle.refusals import refuse_unsupported
+from terminal_gym.bundle.steps import TaskStep, resolve_steps, strip_canary
+from terminal_gym.bundle.variables import resolve_env
 from terminal_gym.errors import BundleError
-from terminal_gym.sandbox.base import ImageSource, Limits, SandboxSpec
+from terminal_gym.sandbox.base import ImageSource, SandboxSpec
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -36,7 +39,8 @@ else:
 _MAX_TEXT = 1 << 20
 _MAX_FILES = 20_000
 _MAX_BYTES = 512 << 20
-_DEFAULT_MEMORY_MB, _DEFAULT_STORAGE_MB = 2048, 2048
+
+__all__ = ["Bundle", "load_bundle", "resolve_env"]
 
 
 @dataclass(frozen=True)
@@ -47,13 +51,35 @@ class Bundle:
         name: The folder's name.
         path: The folder, absolute.
         config: task.toml.
-        instruction: instruction.md.
+        instructions: The text of each step's instruction.md.
     """
 
     name: str
     path: Path
     config: TaskConfig
-    instruction: str
+    instructions: tuple[str, ...]
+
+    @property
+    def instruction(self) -> str:
+        """What the agent is asked; of several steps, all of it."""
+        if not self.config.steps:
+            return self.instructions[0]
+        total = len(self.steps)
+        texts = zip(self.steps, self.instructions, strict=True)
+        return "\n\n".join(
+            f"# Step {number} of {total}: {step.name}\n\n{text.strip()}"
+            for number, (step, text) in enumerate(texts, 1)
+        )
+
+    @cached_property
+    def steps(self) -> tuple[TaskStep, ...]:
+        """What holds for each step; a task without [[steps]] is a single one."""
+        return resolve_steps(self.config, self.path)
+
+    @property
+    def machine(self) -> Machine:
+        """How the agent's sandbox is made."""
+        return Machine(self.config.environment, self.environment_dir, self.path / "task.toml")
 
     @property
     def environment_dir(self) -> Path:
@@ -103,29 +129,13 @@ class Bundle:
 
     @property
     def image_source(self) -> ImageSource:
-        """What the image is made from."""
-        environment = self.config.environment
-        has_dockerfile = (self.environment_dir / "Dockerfile").is_file()
-        return ImageSource(
-            context=self.environment_dir if has_dockerfile else None,
-            image=None if has_dockerfile else environment.docker_image,
-            build_timeout_s=environment.build_timeout_sec,
-        )
+        """What the agent's image is made from."""
+        return self.machine.image_source
 
     @property
     def sandbox_spec(self) -> SandboxSpec:
-        """The agent's sandbox: limits, network and environment variables."""
-        environment = self.config.environment
-        network = self.config.agent.network_mode or environment.network_mode
-        return SandboxSpec(
-            limits=Limits(
-                memory_mb=environment.memory_mb or _DEFAULT_MEMORY_MB,
-                storage_mb=environment.storage_mb or _DEFAULT_STORAGE_MB,
-                cpus=environment.cpus or 1.0,
-            ),
-            network=network == "public",
-            env=resolve_env(environment.env, self.path / "task.toml"),
-        )
+        """The agent's sandbox, in the first step: limits, network and environment variables."""
+        return self.machine.spec(network=self.steps[0].network)
 
     def digest(self) -> str:
         """SHA-256 over every file's path, executable bit and content."""
@@ -153,17 +163,15 @@ def load_bundle(path: str | Path) -> Bundle:
     if not folder.is_dir():
         raise BundleError(f"{folder}: no such folder", remedy="give a folder with a task.toml")
     list(_files(folder))  # refuses links that lead out before anything is read
-    config = _config(folder / "task.toml")
-    _warn_unknown(config, folder / "task.toml")
+    file = folder / "task.toml"
+    config = _config(file)
+    _warn_unknown(config, file)
     refuse_unsupported(config, folder)
-    instruction = _text(folder / "instruction.md", "write what the agent is to do")
-    if not instruction.strip():
-        raise BundleError(f"{folder / 'instruction.md'}: empty", remedy="write the task's text")
-    bundle = Bundle(folder.name, folder, config, instruction)
-    if not bundle.test_script.is_file():
-        raise BundleError(
-            f"{bundle.test_script}: missing", remedy="add a verifier that writes a reward"
-        )
+    steps = resolve_steps(config, folder)
+    instructions = tuple(_instruction(step.instruction_file) for step in steps)
+    for step in steps:
+        _must_be_gradable(step)
+    bundle = Bundle(folder.name, folder, config, instructions)
     if bundle.image_source.context is None and not config.environment.docker_image:
         raise BundleError(
             f"{folder}/environment/Dockerfile: missing",
@@ -172,24 +180,20 @@ def load_bundle(path: str | Path) -> Bundle:
     return bundle
 
 
-def resolve_env(env: dict[str, str], file: Path) -> dict[str, str]:
-    """Replace `${VAR}` and `${VAR:-default}` by the host's environment variables.
+def _instruction(file: Path) -> str:
+    text = strip_canary(_text(file, "write what the agent is to do"))
+    if not text.strip():
+        raise BundleError(f"{file}: empty", remedy="write the task's text")
+    return text
 
-    Raises:
-        BundleError: A variable without a default is not set.
-    """
 
-    def replace(match: re.Match[str]) -> str:
-        value = os.environ.get(match[1], match[3])
-        if value is None:
-            raise BundleError(
-                f"{file}: [environment.env] needs the variable {match[1]}",
-                remedy=f"export {match[1]}=… or give a default: ${{{match[1]}:-value}}",
-            )
-        return value
-
-    pattern = r"\$\{(\w+)(:-([^}]*))?\}"
-    return {name: re.sub(pattern, replace, value) for name, value in env.items()}
+def _must_be_gradable(step: TaskStep) -> None:
+    grading = step.grading
+    if grading.bundled or any((folder / "test.sh").is_file() for folder in grading.tests):
+        return
+    raise BundleError(
+        f"{step.folder}/tests/test.sh: missing", remedy="add a verifier that writes a reward"
+    )
 
 
 def _config(file: Path) -> TaskConfig:

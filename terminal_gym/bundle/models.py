@@ -7,12 +7,15 @@ kept and reported by `unknown_keys`, so that a newer schema loads with a warning
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 NetworkMode = Literal["no-network", "public", "allowlist"]
+_NO_NAME = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _UNITS_MB = {"K": 1 / 1024, "M": 1.0, "G": 1024.0, "T": 1024.0 * 1024}
 
 
@@ -123,6 +126,27 @@ class Collect(_Section):
     user: str | int | None = None
 
 
+class Artifact(_Section):
+    """What is copied from the agent's sandbox into a separate verifier's, at the same path."""
+
+    source: str
+    destination: str | None = Field(default=None, description="on Harbor's host; no use here")
+    exclude: list[str] = Field(default_factory=list, description="as of tar's --exclude")
+    service: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _path_alone(cls, data: Any) -> Any:
+        return {"source": data} if isinstance(data, str) else data
+
+    @field_validator("source")
+    @classmethod
+    def _inside(cls, source: str) -> str:
+        if ".." in source.split("/"):
+            raise ValueError(f"{source!r} holds '..'")
+        return source
+
+
 class VerifierSection(_Section):
     """[verifier]."""
 
@@ -134,6 +158,17 @@ class VerifierSection(_Section):
     collect: list[Collect] = Field(default_factory=list)
     network_mode: NetworkMode | None = None
     allowed_hosts: list[str] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> VerifierSection:
+        if self.environment_mode == "shared" and self.environment is not None:
+            raise ValueError("environment_mode 'shared' contradicts [verifier.environment]")
+        return self
+
+    @property
+    def mode(self) -> Literal["shared", "separate"] | None:
+        """What this section says about the mode; None: nothing."""
+        return self.environment_mode or ("separate" if self.environment else None)
 
 
 class SolutionSection(_Section):
@@ -150,7 +185,14 @@ class StepSection(_Section):
     verifier: VerifierSection = Field(default_factory=VerifierSection)
     min_reward: float | dict[str, float] | None = None
     healthcheck: Healthcheck | None = None
-    artifacts: list[Any] = Field(default_factory=list)
+    artifacts: list[Artifact] = Field(default_factory=list)
+
+    @field_validator("name")
+    @classmethod
+    def _folder_name(cls, name: str) -> str:
+        if not name or name != name.rstrip(". ") or _NO_NAME.search(name):
+            raise ValueError(f"{name!r} cannot be the name of a folder on every system")
+        return name
 
 
 class TaskConfig(_Section):
@@ -166,7 +208,15 @@ class TaskConfig(_Section):
     source: str | None = None
     multi_step_reward_strategy: Literal["mean", "final"] | None = None
     steps: list[StepSection] = Field(default_factory=list)
-    artifacts: list[Any] = Field(default_factory=list)
+    artifacts: list[Artifact] = Field(default_factory=list)
+
+    @field_validator("steps")
+    @classmethod
+    def _distinct(cls, steps: list[StepSection]) -> list[StepSection]:
+        names = Counter(unicodedata.normalize("NFC", step.name).casefold() for step in steps)
+        if twice := [name for name, count in names.items() if count > 1]:
+            raise ValueError(f"several steps are named {twice[0]!r}")
+        return steps
 
     @model_validator(mode="before")
     @classmethod

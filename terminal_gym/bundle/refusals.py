@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from terminal_gym.bundle.models import TaskConfig
+from terminal_gym.bundle.models import (
+    AgentSection,
+    Artifact,
+    EnvironmentSection,
+    StepSection,
+    TaskConfig,
+    VerifierSection,
+)
 from terminal_gym.errors import UnsupportedFeature
 
 _COMPOSE = ("docker-compose.yaml", "docker-compose.yml", "compose.yaml", "compose.yml")
+_MAIN = (None, "main")
+_NO_ARTIFACTS = ("/tests", "/logs/verifier", "/proc", "/sys", "/dev")
+
+Refusal = tuple[str, str]  # the key, and what it asks for
 
 
 def refuse_unsupported(config: TaskConfig, folder: Path) -> None:
@@ -16,33 +28,85 @@ def refuse_unsupported(config: TaskConfig, folder: Path) -> None:
     Raises:
         UnsupportedFeature: Names the file, the key and what to do instead.
     """
-    file = folder / "task.toml"
+    for key, what in _refusals(config):
+        raise _unsupported(f"{folder / 'task.toml'}: {key}: {what} cannot be run here")
+    for place in ("environment", "tests", *(f"steps/{step.name}/tests" for step in config.steps)):
+        for name in _COMPOSE:
+            if (folder / place / name).exists():
+                raise _unsupported(f"{folder}/{place}/{name}: compose services cannot be run here")
+    for prior in folder.glob("**/trajectory.json"):
+        if prior.parent == folder or prior.parent.parent == folder / "steps":
+            raise _unsupported(f"{prior}: an earlier conversation cannot be given to agents here")
+
+
+def ignored_keys(config: TaskConfig) -> list[str]:
+    """Keys that have no effect here although the schema has them, and a task may count on them."""
     environment = config.environment
-    network = {environment.network_mode, config.agent.network_mode, config.verifier.network_mode}
-    refusals = [
-        (bool(environment.gpus or environment.gpu_types), "environment.gpus", "GPUs"),
-        (environment.tpu is not None, "environment.tpu", "TPUs"),
-        (environment.os.lower() != "linux", "environment.os", f"{environment.os} containers"),
-        (bool(environment.mcp_servers), "environment.mcp_servers", "MCP servers"),
-        ("allowlist" in network, "network_mode", "allow lists of hosts"),
-        (bool(config.steps), "steps", "multi-step tasks"),
-        (bool(config.verifier.collect), "verifier.collect", "collect hooks"),
-        (
-            config.verifier.environment_mode == "separate"
-            or config.verifier.environment is not None,
-            "verifier.environment",
-            "a separate verifier image",
-        ),
-    ]
-    for refused, key, what in refusals:
-        if refused:
-            raise UnsupportedFeature(
-                f"{file}: {key}: {what} cannot be run here",
-                remedy="run this task under Harbor, or leave it out",
-            )
-    for name in _COMPOSE:
-        if (folder / "environment" / name).exists():
-            raise UnsupportedFeature(
-                f"{folder}/environment/{name}: compose services cannot be run here",
-                remedy="run this task under Harbor, or leave it out",
-            )
+    found = []
+    if environment.skills_dir is not None:
+        found.append("environment.skills_dir")
+    if environment.gpu_types and not environment.gpus:
+        found.append("environment.gpu_types")
+    return found
+
+
+def _refusals(config: TaskConfig) -> Iterator[Refusal]:
+    yield from _of_environment(config.environment, "environment")
+    yield from _of_network(config.agent, "agent")
+    yield from _of_verifier(config.verifier, "verifier")
+    yield from _of_artifacts(config.artifacts, "artifacts")
+    for number, step in enumerate(config.steps):
+        yield from _of_step(step, f"steps.{number}")
+
+
+def _of_step(step: StepSection, key: str) -> Iterator[Refusal]:
+    yield from _of_network(step.agent, f"{key}.agent")
+    yield from _of_verifier(step.verifier, f"{key}.verifier")
+    yield from _of_artifacts(step.artifacts, f"{key}.artifacts")
+
+
+def _of_environment(section: EnvironmentSection, key: str) -> Iterator[Refusal]:
+    if section.gpus:
+        yield f"{key}.gpus", "GPUs"
+    if section.tpu is not None:
+        yield f"{key}.tpu", "TPUs"
+    if section.os.lower() != "linux":
+        yield f"{key}.os", f"{section.os} containers"
+    if section.mcp_servers:
+        yield f"{key}.mcp_servers", "MCP servers"
+    yield from _of_network(section, key)
+
+
+def _of_network(
+    section: AgentSection | EnvironmentSection | VerifierSection, key: str
+) -> Iterator[Refusal]:
+    if section.network_mode == "allowlist" or section.allowed_hosts:
+        yield f"{key}.network_mode", "allow lists of hosts"
+
+
+def _of_verifier(section: VerifierSection, key: str) -> Iterator[Refusal]:
+    yield from _of_network(section, key)
+    if section.environment is not None:
+        yield from _of_environment(section.environment, f"{key}.environment")
+    for hook in section.collect:
+        if hook.service not in _MAIN:
+            yield f"{key}.collect.service", f"hooks in the service {hook.service!r}"
+
+
+def _of_artifacts(artifacts: list[Artifact], key: str) -> Iterator[Refusal]:
+    for artifact in artifacts:
+        if artifact.service not in _MAIN:
+            yield f"{key}.service", f"artifacts of the service {artifact.service!r}"
+        elif not artifact.source.startswith("/"):
+            yield f"{key}.source", f"the relative path {artifact.source!r}"
+        elif any(_overlap(artifact.source, path) for path in _NO_ARTIFACTS):
+            yield f"{key}.source", f"{artifact.source!r}, where the verifier's own files are,"
+
+
+def _overlap(one: str, other: str) -> bool:
+    one, other = f"{one.rstrip('/')}/", f"{other}/"
+    return one.startswith(other) or other.startswith(one)
+
+
+def _unsupported(message: str) -> UnsupportedFeature:
+    return UnsupportedFeature(message, remedy="run this task under Harbor, or leave it out")

@@ -13,12 +13,13 @@ from gymnasium import spaces
 from gymnasium.error import ResetNeeded
 
 from terminal_gym.bundle import Bundle, find_bundle
+from terminal_gym.env.course import Course
 from terminal_gym.env.spaces import UnicodeText
 from terminal_gym.errors import Fault, UserError
 from terminal_gym.sandbox import get_backend
 from terminal_gym.sandbox.base import Sandbox
 from terminal_gym.terminal import CommandResult, Terminal, cut
-from terminal_gym.verifier import Verdict, verify
+from terminal_gym.verifier import Verdict, prepare_verifiers
 
 Observation = dict[str, Any]
 Info = dict[str, Any]
@@ -44,28 +45,41 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
     `exit` ends the shell and submits the episode.
 
     ## Observation space
-    A dictionary: `instruction` (text, the same all along), `output` (text, at most `output_limit`
-    characters, its middle left out where it is longer), `exit_code` (-1 where there is none),
-    `cwd` (text), `running` (1 while a program has the terminal or the shell wants more input).
+    A dictionary: `instruction` (text, the same all along but for tasks of several steps), `output`
+    (text, at most `output_limit` characters, its middle left out where it is longer), `exit_code`
+    (-1 where there is none), `cwd` (text), `running` (1 while a program has the terminal or the
+    shell wants more input).
 
     ## Reward
     0 until the episode ends, then the verifier's value in [0, 1].
 
+    ## Tasks of several steps
+    `exit` submits a step. It is graded, and the next one begins in a new shell over the files that
+    were left; no process goes on. The observation then has the next `instruction`, which `output`
+    repeats, and `info["submitted"]` names the step and holds its verdict. The episode's reward is
+    the steps' mean or the last one's value, as the task says.
+
     ## Episode end
     Terminated when the shell ends. Truncated after `max_steps` steps or `time_limit_s` seconds.
-    Both are graded. When the infrastructure fails, the episode is truncated with reward 0,
-    `info["valid"]` is False and `info["fault"]` says why: such an episode means nothing.
+    Both are graded. In a task of several steps, terminated when the shell of the last one ends or
+    a step misses its least reward; each has its own `time_limit_s`, at which the next one begins;
+    steps that `max_steps` keeps from coming count as 0. When the infrastructure fails, the episode
+    is truncated with reward 0, `info["valid"]` is False and `info["fault"]` says why: such an
+    episode means nothing.
 
     ## Info
     `backend`, `bundle` (name), `bundle_path`, `bundle_digest`, `domain`, `image_digest`, `seed`; on
     steps `result` (a `CommandResult`); at the end `verdict` (a `Verdict` or None), `fault` (type,
-    message, remedy; or None), `valid`, `end` (exit, max_steps, time_limit or fault).
+    message, remedy; or None), `valid`, `end` (exit, max_steps, time_limit, min_reward, state_size
+    or fault).
 
     Args:
         bundle: A bundle, its folder, or its id.
         backend: "auto", "docker", "namespace", or "package.module:Class".
-        max_steps: Default: four times the reference solution's length and 20, else 100.
-        time_limit_s: Seconds from reset; default: the task's [agent] timeout_sec, else 3600.
+        max_steps: Default: four times the reference solution's length and 20, else 100 for each
+            step of the task.
+        time_limit_s: Seconds from reset, or from the task's last step; default: [agent]
+            timeout_sec, else 3600.
         step_timeout_s: How long a step waits for its command.
         render_mode: "ansi", "human" or "rgb_array".
         output_limit: Characters of output in an observation.
@@ -97,9 +111,9 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
         self.bundle = bundle if isinstance(bundle, Bundle) else find_bundle(bundle)
         self.backend = get_backend(backend)
         horizon = self.bundle.horizon
-        self.max_steps = max_steps or (4 * horizon + 20 if horizon else _DEFAULT_STEPS)
-        limit = time_limit_s or self.bundle.config.agent.timeout_sec
-        self.time_limit_s = limit or _DEFAULT_TIME_LIMIT_S
+        usual = 4 * horizon + 20 if horizon else _DEFAULT_STEPS * len(self.bundle.steps)
+        self.max_steps = max_steps or usual
+        self._time_limit_s = time_limit_s
         self.step_timeout_s = step_timeout_s
         self.render_mode = render_mode
         self.output_limit = output_limit
@@ -120,7 +134,8 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
             }
         )
         self._image = self.backend.prepare(self.bundle.image_source)
-        self._sandbox: Sandbox | None = None
+        prepare_verifiers(self.bundle, self.backend)
+        self._course: Course | None = None
         self._terminal: Terminal | None = None
         self._steps = 0
         self._began = 0.0
@@ -133,25 +148,18 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
         """Start a new episode in a fresh sandbox; an unfinished one is thrown away.
 
         Raises:
-            SandboxFault: No sandbox could be started.
+            SandboxFault: No sandbox could be started, or the task's own set-up failed in it.
             BackendUnavailable: The machine does not allow it.
         """
         super().reset(seed=seed)
         self._discard()
-        spec = self.bundle.sandbox_spec
-        self._sandbox = self.backend.start(self._image, spec)
+        self._course = Course(self.bundle, self.backend, self._image)
         try:
-            self._terminal = Terminal(
-                self._sandbox,
-                cwd=self.bundle.config.environment.workdir,
-                user=self._agent_user(),
-                **self._terminal_options,
-            )
+            self._open_terminal(self._course)
         except BaseException:
             self._discard()
             raise
         self._steps = 0
-        self._began = time.monotonic()
         info = {
             "backend": self.backend.name,
             "bundle": self.bundle.name,
@@ -201,6 +209,12 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
         return self._grade(self._observation("", None, running=False), "exit", {})
 
     @property
+    def time_limit_s(self) -> float:
+        """Seconds that the episode, or the present step of a task of several, may take."""
+        step = self._course.step if self._course else self.bundle.steps[0]
+        return self._time_limit_s or step.time_limit_s or _DEFAULT_TIME_LIMIT_S
+
+    @property
     def screen(self) -> str:
         """The terminal's screen, one line per row; the last one after an episode's end."""
         return self._terminal.screen if self._terminal else self._last_screen
@@ -239,9 +253,9 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
 
     def copy_in_solution(self) -> None:
         """Put the reference solution at /solution, for the oracle."""
-        if self._sandbox is None:
+        if self._course is None:
             raise ResetNeeded("call reset() first")
-        self._sandbox.copy_in(self.bundle.solution_dir, "/solution")
+        self._course.copy_in_solution()
 
     @property
     def draws_screen(self) -> bool:
@@ -252,14 +266,23 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
 
     _last_screen = ""
 
+    @property
+    def _sandbox(self) -> Sandbox | None:
+        return self._course.sandbox if self._course else None
+
     def _running_terminal(self) -> Terminal:
         if self._terminal is None:
             raise ResetNeeded("call reset() first: there is no episode, or it has ended")
         return self._terminal
 
-    def _agent_user(self) -> str | None:
-        user = self.bundle.config.agent.user
-        return None if user is None else str(user)
+    def _open_terminal(self, course: Course) -> None:
+        self._terminal = Terminal(
+            course.sandbox,
+            cwd=self.bundle.machine.workdir,
+            user=course.step.agent_user,
+            **self._terminal_options,
+        )
+        self._began = time.monotonic()
 
     def _end_reached(self, result: CommandResult) -> str | None:
         if result.state == "exited":
@@ -275,9 +298,9 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
         return self._observation(result.output, result.exit_code, running=waits)
 
     def _observation(self, output: str, exit_code: int | None, *, running: bool) -> Observation:
-        terminal = self._terminal
+        terminal, course = self._terminal, self._course
         return {
-            "instruction": self.bundle.instruction,
+            "instruction": course.instruction if course else "",
             "output": cut(output, self.output_limit),
             "exit_code": np.int64(-1 if exit_code is None else exit_code),
             "cwd": (terminal.cwd if terminal else "")[:_MAX_PATH],
@@ -287,17 +310,30 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
     def _grade(
         self, observation: Observation, end: str, info: Info
     ) -> tuple[Observation, float, bool, bool, Info]:
-        assert self._sandbox is not None and self._terminal is not None
-        self._last_screen = self._terminal.screen
-        self._terminal.close()
+        """End the present step of the task, which is the only one of most tasks."""
+        course, terminal = self._course, self._terminal
+        assert course is not None and terminal is not None
+        self._last_screen = terminal.screen
+        terminal.close()
         try:
-            verdict = verify(self.bundle, self.backend, self._image, self._sandbox)
+            name, verdict = course.step.name, course.grade()
+            end = "min_reward" if course.stopped else end
+            if course.left and end in ("exit", "time_limit"):
+                if course.advance():
+                    self._open_terminal(course)
+                    info["submitted"] = {"step": name, "verdict": verdict}
+                    begun = self._observation(course.announcement, None, running=False)
+                    return begun, 0.0, False, False, info
+                end = "state_size"
+            verdict = course.verdict(cut_short=end in ("max_steps", "state_size"))
         except Fault as fault:
             return self._end_with_fault(fault, info)
         finally:
-            self._discard()
+            if self._terminal is terminal:  # no next step has begun
+                self._discard()
         info |= _closing(end, verdict, None)
-        return observation, verdict.reward, end == "exit", end != "exit", info
+        truncated = end in ("max_steps", "time_limit")
+        return observation, verdict.reward, not truncated, truncated, info
 
     def _end_with_fault(
         self, fault: Fault, info: Info
@@ -310,9 +346,9 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
         if self._terminal is not None:
             self._terminal.close()
             self._terminal = None
-        if self._sandbox is not None:
-            self._sandbox.close()
-            self._sandbox = None
+        if self._course is not None:
+            self._course.close()
+            self._course = None
 
 
 def _closing(end: str, verdict: Verdict | None, fault: Fault | None) -> Info:

@@ -85,7 +85,7 @@ class EpisodeDraft:
         """Record one action and what it gave."""
         started, now = self._idle_since, time.perf_counter()
         self._idle_since = now
-        verifier_s = float(getattr(info.get("verdict"), "elapsed_s", 0.0))
+        verifier_s = _verifier_s(info)
         spent = {
             "verifier_s": self._timing.verifier_s + verifier_s,
             "environment_s": self._timing.environment_s + max(0.0, now - started - verifier_s),
@@ -153,6 +153,13 @@ class EpisodeDraft:
             final_metrics=_sums(self._steps),
             extra=EpisodeExtra(**self._extra, **ending, timing=timing),
         )
+
+
+def _verifier_s(info: Mapping[str, Any]) -> float:
+    """What grading took in this round: of a task of several steps, the step that just ended."""
+    graded = (info.get("submitted") or info).get("verdict")
+    *_, last = getattr(graded, "steps", {}).values() or [graded]
+    return float(getattr(last, "elapsed_s", 0.0))
 
 
 def _field(observation: Any, key: str) -> str | None:

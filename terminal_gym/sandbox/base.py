@@ -35,12 +35,15 @@ class Limits(BaseModel):
 
 
 class ImageSource(BaseModel):
-    """What an image is made from: a folder with a Dockerfile, or a ready image's name."""
+    """What an image is made from: a folder with a Dockerfile, or a ready image's name.
+
+    Where both are given, it is the ready image if that is to be had, else the folder.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     context: Path | None = Field(default=None, description="build context holding `Dockerfile`")
-    image: str | None = Field(default=None, description="name of a ready image (docker only)")
+    image: str | None = Field(default=None, description="name of a ready image")
     build_timeout_s: float = Field(default=600.0, description="limit of the whole build, seconds")
     network: bool = Field(
         default=True,
@@ -59,6 +62,9 @@ class Image(BaseModel):
     env: dict[str, str] = Field(default_factory=dict, description="from ENV")
     workdir: str = Field(default="/", description="from WORKDIR")
     user: str = Field(default="root", description="from USER: name, uid or uid:gid")
+    entrypoint: list[str] = Field(
+        default_factory=list, description="from ENTRYPOINT; no backend starts it by itself"
+    )
 
 
 class SandboxSpec(BaseModel):

@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict
 
 from terminal_gym.errors import DockerfileError
 
-_RUNNABLE = {"FROM", "COPY", "ADD", "RUN", "ENV", "WORKDIR", "USER", "ARG", "SHELL"}
+_RUNNABLE = {"FROM", "COPY", "ADD", "RUN", "ENV", "WORKDIR", "USER", "ARG", "SHELL", "ENTRYPOINT"}
 # They say how a container is started or described, which is ours to decide.
-_WITHOUT_EFFECT = {"LABEL", "EXPOSE", "CMD", "ENTRYPOINT", "MAINTAINER", "STOPSIGNAL"}
+_WITHOUT_EFFECT = {"LABEL", "EXPOSE", "CMD", "MAINTAINER", "STOPSIGNAL"}
 _REMEDY = "run this task with the docker backend: --backend docker"
 
 

@@ -29,13 +29,17 @@ class Verdict(BaseModel):
     skipped: list[str] = Field(default_factory=list, description="checks that did not run")
     output: str = Field(default="", description="what the verifier printed, its tail")
     elapsed_s: float = 0.0
-    mode: Literal["state", "shared"] = Field(
+    mode: Literal["state", "shared", "separate"] = Field(
         default="state",
         description="state: only the declared paths were carried into the clean sandbox; "
-        "shared: the whole file system was, because the task declares none",
+        "shared: the whole file system was, because the task declares none; "
+        "separate: only the artifacts were, into a sandbox of the verifier's own",
     )
     missing: list[str] = Field(default_factory=list, description="state paths that were not there")
     dropped: list[str] = Field(default_factory=list, description="state that cannot be graded")
+    steps: dict[str, Verdict] = Field(
+        default_factory=dict, description="of a task of several steps: each step's verdict"
+    )
 
     @property
     def pass_ratio(self) -> float:
@@ -49,15 +53,20 @@ def read_rewards(read: ReadFile, output: str) -> dict[str, float]:
     """The verifier's rewards: reward.json before reward.txt, as Harbor reads them.
 
     Raises:
-        VerifierFault: Neither is there, or one holds anything but finite numbers in [0, 1].
+        VerifierFault: Neither is there, one holds anything but finite numbers, or the main one is
+            not in [0, 1].
     """
-    raw = _read(read, REWARD_JSON)
+    file, raw = REWARD_JSON, _read(read, REWARD_JSON)
     if raw is not None:
-        return {name: _number(value, REWARD_JSON, output) for name, value in _object(raw, output)}
-    raw = _read(read, REWARD_TEXT)
-    if raw is None:
-        raise _fault("the verifier wrote no reward", output)
-    return {"reward": _number(raw.decode(errors="replace").strip(), REWARD_TEXT, output)}
+        rewards = {name: _number(value, file, output) for name, value in _object(raw, output)}
+    else:
+        file, raw = REWARD_TEXT, _read(read, REWARD_TEXT)
+        if raw is None:
+            raise _fault("the verifier wrote no reward", output)
+        rewards = {"reward": _number(raw.decode(errors="replace").strip(), file, output)}
+    if not 0 <= main_reward(rewards) <= 1:
+        raise _fault(f"{file} holds {main_reward(rewards)}, which is not in [0, 1]", output)
+    return rewards
 
 
 def main_reward(rewards: dict[str, float]) -> float:
@@ -110,8 +119,8 @@ def _number(value: Any, file: str, output: str) -> float:
         number = float(value)
     except (TypeError, ValueError):
         raise _fault(f"{file} holds {str(value)[:80]!r}, not a number", output) from None
-    if not math.isfinite(number) or not 0 <= number <= 1:
-        raise _fault(f"{file} holds {number}, which is not in [0, 1]", output)
+    if not math.isfinite(number):
+        raise _fault(f"{file} holds {number}, which is no finite number", output)
     return number
 
 

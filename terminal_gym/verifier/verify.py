@@ -1,35 +1,40 @@
 """Verification: what an agent left is graded by processes it never touched.
 
-The agent's processes are killed and its file system is left behind. A fresh sandbox is started from
-the image, gets the declared state and then the tests, and runs them as root, without a network and
-with a clean environment. The reward is read when all of its processes are dead.
+The agent's processes are killed and its file system is left behind. A fresh sandbox gets what may
+be graded, then the tests, and runs them. The reward is read when all of its processes are dead.
+What may be graded depends on the task:
+
+- state: the paths that it declares, in a sandbox from its image, as root, without a network and
+  with a clean environment;
+- shared: the whole file system, with the image's variables and the network that the task names;
+- separate: its artifacts only, in a sandbox from an image of the verifier's own (`separate.py`).
 """
 
 from __future__ import annotations
 
 import time
+from contextlib import closing
 
 from terminal_gym.bundle import Bundle
-from terminal_gym.bundle.loader import resolve_env
-from terminal_gym.errors import StorageExceeded, VerifierTimeout
-from terminal_gym.sandbox.base import Backend, Image, Sandbox, SandboxSpec
-from terminal_gym.terminal.output import clean
-from terminal_gym.verifier.verdict import Verdict, main_reward, read_report, read_rewards
+from terminal_gym.bundle.steps import TaskStep
+from terminal_gym.errors import StorageExceeded
+from terminal_gym.sandbox.base import Backend, Image, Sandbox, SandboxSpec, StateReport
+from terminal_gym.verifier.carry import carry_everything
+from terminal_gym.verifier.hooks import collected
+from terminal_gym.verifier.separate import grade_separately
+from terminal_gym.verifier.tests_run import TestsRun, run_tests
+from terminal_gym.verifier.verdict import Verdict
 
-_OUTPUT_TAIL = 20_000
-_MAX_REPORT = 4 << 20
 _OWN_STORAGE_MB = 256
-# Not the kernel's, and not what the verifier itself uses.
-_NEVER_GRAFTED = {"dev", "proc", "sys", "tests", "logs", "solution", "run"}
-_START = (
-    "rm -rf /logs && mkdir -p /logs/verifier /logs/agent /logs/artifacts"
-    " && chmod 700 /logs /tests && chmod +x /tests/test.sh"
-    # The working folder is the agent's: it may be gone, or no folder any more.
-    ' && { cd -- "$0" 2>/dev/null || cd /; } && exec /tests/test.sh'
-)
 
 
-def verify(bundle: Bundle, backend: Backend, image: Image, agent: Sandbox) -> Verdict:
+def verify(
+    bundle: Bundle,
+    backend: Backend,
+    image: Image,
+    agent: Sandbox,
+    step: TaskStep | None = None,
+) -> Verdict:
     """Kill the agent's sandbox and grade what it left.
 
     Args:
@@ -37,6 +42,7 @@ def verify(bundle: Bundle, backend: Backend, image: Image, agent: Sandbox) -> Ve
         backend: What made the agent's sandbox.
         image: The task's image.
         agent: The agent's sandbox; it is dead afterwards, and still the caller's to close.
+        step: Which step to grade; default: the task's only one.
 
     Raises:
         VerifierFault: The verifier gave no usable reward.
@@ -45,68 +51,54 @@ def verify(bundle: Bundle, backend: Backend, image: Image, agent: Sandbox) -> Ve
     """
     began = time.monotonic()
     agent.kill_all()
-    config = bundle.config.verifier
-    limits = bundle.sandbox_spec.limits
-    spec = SandboxSpec(
-        # An agent that filled its disk must leave the verifier room to say so.
-        limits=limits.model_copy(update={"storage_mb": limits.storage_mb + _OWN_STORAGE_MB}),
-        network=config.network_mode == "public",
-        env={},
-    )
-    env = resolve_env(config.env, bundle.path / "task.toml")
-    fresh = backend.start(image, spec)
+    step = step or bundle.steps[0]
     try:
-        paths = bundle.state or _everything(fresh)
-        try:
-            report = fresh.graft_state(agent, paths)
-        except StorageExceeded as fault:
-            return _ungradable(fault.message, bundle, began)
-        fresh.copy_in(bundle.tests_dir, "/tests")
-        result = fresh.run(
-            ["/bin/bash", "-c", _START, bundle.config.environment.workdir or image.workdir],
-            cwd="/",
-            env=env,
-            user=str(config.user or "root"),
-            timeout_s=config.timeout_sec,
-            max_output=_MAX_REPORT,
-            clean_env=True,
-        )
-        output = clean(result.output)[-_OUTPUT_TAIL:]
-        if result.timed_out:
-            raise VerifierTimeout(
-                f"{bundle.name}: the verifier did not end within {config.timeout_sec:g} s",
-                remedy="raise [verifier] timeout_sec, or mend tests/test.sh",
-            )
-        fresh.kill_all()  # nothing may write a reward any more
-        rewards = read_rewards(fresh.read_file, output)
-        checks, skipped = read_report(lambda path: fresh.read_file(path, max_bytes=_MAX_REPORT))
-    finally:
-        fresh.close()
+        if step.grading.mode == "separate":
+            run, report = grade_separately(bundle, backend, image, agent, step)
+        else:
+            run, report = _grade_in_place(bundle, backend, image, agent, step)
+    except StorageExceeded as fault:
+        return _ungradable(fault.message, step, began)
     return Verdict(
-        reward=main_reward(rewards),
-        rewards=rewards,
-        checks=checks,
-        skipped=skipped,
-        output=output,
+        **vars(run),
         elapsed_s=time.monotonic() - began,
-        mode="state" if bundle.state else "shared",
+        mode=step.grading.mode,
         missing=report.missing,
         dropped=report.dropped,
     )
 
 
-def _ungradable(reason: str, bundle: Bundle, began: float) -> Verdict:
+def _grade_in_place(
+    bundle: Bundle, backend: Backend, image: Image, agent: Sandbox, step: TaskStep
+) -> tuple[TestsRun, StateReport]:
+    grading = step.grading
+    with closing(backend.start(image, _spec(step))) as fresh:
+        if grading.mode == "state":
+            report = fresh.graft_state(agent, bundle.state)
+        else:
+            with collected(bundle, backend, image, agent, step) as (source, failures):
+                report = carry_everything(fresh, source)
+            report = report.model_copy(update={"dropped": [*report.dropped, *failures]})
+        workdir = grading.machine.workdir or image.workdir
+        return run_tests(fresh, grading, workdir, bundle.name), report
+
+
+def _spec(step: TaskStep) -> SandboxSpec:
+    grading = step.grading
+    spec = grading.machine.spec(network=grading.network)
+    limits = spec.limits
+    # An agent that filled its disk must leave the verifier room to say so.
+    wider = limits.model_copy(update={"storage_mb": limits.storage_mb + _OWN_STORAGE_MB})
+    env = {} if grading.mode == "state" else spec.env
+    return spec.model_copy(update={"limits": wider, "env": env})
+
+
+def _ungradable(reason: str, step: TaskStep, began: float) -> Verdict:
     """The verdict on a state that cannot be carried over, for which the agent is to blame."""
     return Verdict(
         reward=0.0,
         rewards={"reward": 0.0},
         elapsed_s=time.monotonic() - began,
-        mode="state" if bundle.state else "shared",
+        mode=step.grading.mode,
         dropped=[reason],
     )
-
-
-def _everything(fresh: Sandbox) -> list[str]:
-    """All top-level folders, for tasks that declare no state (Harbor's shared mode)."""
-    listing = fresh.run(["ls", "-A", "/"], clean_env=True).output.decode().split()
-    return [f"/{name}" for name in listing if name not in _NEVER_GRAFTED]

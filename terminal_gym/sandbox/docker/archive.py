@@ -12,11 +12,11 @@ import os
 import posixpath
 import tarfile
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from terminal_gym.errors import ResourceFault
+from terminal_gym.errors import StorageExceeded
 
 _SPOOL = 8 << 20  # an archive up to this size stays in memory
 _MAX_LINES = 100
@@ -110,7 +110,7 @@ def unpack(chunks: Iterable[bytes], dest: Path, max_bytes: int) -> None:
     """Write an archive's one top-level entry as `dest`; devices, FIFOs and sockets are left out.
 
     Raises:
-        ResourceFault: It is larger than `max_bytes`.
+        StorageExceeded: It is larger than `max_bytes`.
     """
     budget = max_bytes
     with tempfile.TemporaryDirectory(prefix=".terminal-gym-", dir=dest.parent) as holder:
@@ -118,7 +118,7 @@ def unpack(chunks: Iterable[bytes], dest: Path, max_bytes: int) -> None:
             for member in archive:
                 budget -= member.size
                 if budget < 0:
-                    raise ResourceFault(f"{dest.name}: larger than {max_bytes} bytes")
+                    raise StorageExceeded(f"{dest.name}: larger than {max_bytes} bytes")
                 if member.isreg() or member.isdir() or member.issym() or member.islnk():
                     member.uid, member.gid = os.getuid(), os.getgid()
                     member.uname = member.gname = ""
@@ -139,28 +139,45 @@ class Sieve:
         self.dropped: list[str] = []
         self._gone: set[str] = set()
 
-    def copy(self, chunks: Iterable[bytes], folder: str) -> IO[bytes]:
+    def copy(
+        self, chunks: Iterable[bytes], folder: str, changed: Callable[[str], bool]
+    ) -> IO[bytes]:
         """A new archive with what may stay of one whose entries lie below `folder`.
 
+        Args:
+            chunks: The archive.
+            folder: Where its entries lie.
+            changed: Says of a path whether it has to come over; the rest is there already.
+
         Raises:
-            ResourceFault: There is more data than allowed.
+            StorageExceeded: There is more data than allowed.
         """
         file = tempfile.SpooledTemporaryFile(_SPOOL)  # noqa: SIM115 - returned to the caller
-        kept = tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT)  # noqa: SIM115
-        with kept, opened(chunks) as archive:
-            for member in archive:
-                path = posixpath.join(folder, member.name)
-                if reason := self._refusal(member, path):
-                    self._gone.add(member.name)
-                    if len(self.dropped) < _MAX_LINES and path not in _ENGINES_OWN:
-                        self.dropped.append(f"{path}: {reason}")
-                    continue
-                self._budget -= member.size
-                if self._budget < 0:
-                    raise ResourceFault("the state is larger than the sandbox's storage")
-                kept.addfile(member, archive.extractfile(member) if member.isreg() else None)
+        try:
+            kept = tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT)  # noqa: SIM115
+            with kept, opened(chunks) as archive:
+                for member in archive:
+                    if changed(posixpath.join(folder, member.name).rstrip("/")):
+                        self._pass(member, archive, kept, folder)
+        except BaseException:
+            file.close()
+            raise
         file.seek(0)
         return file
+
+    def _pass(
+        self, member: tarfile.TarInfo, archive: tarfile.TarFile, kept: tarfile.TarFile, folder: str
+    ) -> None:
+        path = posixpath.join(folder, member.name)
+        if reason := self._refusal(member, path):
+            self._gone.add(member.name)
+            if len(self.dropped) < _MAX_LINES and path not in _ENGINES_OWN:
+                self.dropped.append(f"{path}: {reason}")
+            return
+        self._budget -= member.size
+        if self._budget < 0:
+            raise StorageExceeded("the state is larger than the sandbox's storage")
+        kept.addfile(member, archive.extractfile(member) if member.isreg() else None)
 
     def _refusal(self, member: tarfile.TarInfo, path: str) -> str:
         if path in _ENGINES_OWN:

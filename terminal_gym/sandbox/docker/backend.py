@@ -55,6 +55,7 @@ class DockerBackend:
     def __init__(self) -> None:
         self._engine = Engine()
         self._building = threading.Lock()
+        self._not_to_be_had: set[str] = set()
         size = int(os.environ.get("TERMINAL_GYM_WARM", "2"))
         self._pool = Pool(size, self._make_spare, self._discard)
         self._interactive: set[Kind] = set()  # kinds in which terminals are opened
@@ -79,8 +80,15 @@ class DockerBackend:
 
     def prepare(self, source: ImageSource) -> Image:
         """See `Backend.prepare`."""
+        if source.image is not None or source.context is None:
+            ready = self._ready(source.image or "")
+            if ready is not None:
+                return self._as_image(ready)
         if source.context is None:
-            return self._as_image(self._ready(source.image or ""))
+            raise ImageBuildFault(
+                f"image {source.image!r} is not here and cannot be pulled",
+                remedy=f"docker pull {source.image}, or docker load it from a file",
+            )
         tag = f"{_REPOSITORY}:{_content_hash(source.context)}"
         with self._building:  # the engine's cache serves whoever builds the same elsewhere
             found = self._inspect(tag)
@@ -100,17 +108,15 @@ class DockerBackend:
                 return None
             raise
 
-    def _ready(self, name: str) -> dict[str, Any]:
+    def _ready(self, name: str) -> dict[str, Any] | None:
+        """A ready image, pulled where it is not here; asked for once where it is not to be had."""
         found = self._inspect(name)
-        if found is None:
+        if found is None and name not in self._not_to_be_had:
             with contextlib.suppress(SandboxFault), told(f"pulling {name}"):
                 self._engine.api.pull(name)
             found = self._inspect(name)
-        if found is None:
-            raise ImageBuildFault(
-                f"image {name!r} is not here and cannot be pulled",
-                remedy=f"docker pull {name}, or docker load it from a file",
-            )
+            if found is None:
+                self._not_to_be_had.add(name)
         return found
 
     def _build(self, context: Path, tag: str, timeout_s: float, network: bool) -> None:
@@ -158,6 +164,7 @@ class DockerBackend:
             env={key: value for key, _, value in pairs},
             workdir=config.get("WorkingDir") or "/",
             user=config.get("User") or "root",
+            entrypoint=config.get("Entrypoint") or [],
         )
 
     # --- containers ---
@@ -234,7 +241,7 @@ class DockerBackend:
                     network_mode="host" if spec.network else "none",
                     mem_limit=limits.memory_mb << 20,
                     memswap_limit=limits.memory_mb << 20,
-                    nano_cpus=int(limits.cpus * 1e9),
+                    nano_cpus=int(min(limits.cpus, os.cpu_count() or 1) * 1e9),
                     pids_limit=limits.pids + _OWN_PROCESSES,
                     cap_drop=["ALL"],
                     cap_add=_CAPABILITIES,

@@ -61,7 +61,7 @@ class LocalContainer:
         except BaseException:
             self.close()
             raise
-        self.files = RootFiles(launcher, self._root, keep=_ENGINES_OWN)
+        self.files = RootFiles(launcher, self._root, keep=_ENGINES_OWN, mounted=_mounted(pid))
 
     def _hold(self, path: str, flags: int) -> int:
         self._open.append(os.open(path, os.O_RDONLY | flags))
@@ -167,3 +167,9 @@ def _must_be_of(pid: int, container: str) -> None:
     numbers = re.findall(r"\d+", Path(f"/proc/{pid}/uid_map").read_text())
     if numbers[:2] != ["0", "0"]:  # users are counted elsewhere: files would get wrong owners
         raise PermissionError(pid)
+
+
+def _mounted(pid: int) -> list[str]:
+    """Where something is mounted in a process's root, volumes of the image among it."""
+    lines = Path(f"/proc/{pid}/mountinfo").read_text().splitlines()
+    return [line.split()[4] for line in lines]

@@ -349,6 +349,7 @@ class DockerSandbox:
         with told("comparing with the image"):
             # This sandbox is as the image: what the source did not change is right already.
             entries = source.engine.api.diff(source._container) or []
+        changed = _Changes(entries)
         deleted = [entry["Path"] for entry in entries if entry["Kind"] == _DELETED]
         self._remove([gone for gone in deleted if any(_is_below(gone, path) for path in paths)])
         for path in paths:
@@ -363,7 +364,7 @@ class DockerSandbox:
             try:
                 with source._archive_of(path) as chunks:
                     folder = posixpath.dirname(path.rstrip("/"))
-                    with sieve.copy(chunks, folder) as state:
+                    with sieve.copy(chunks, folder, changed) as state:
                         self._put_below(folder, state)
             except FileNotFoundError:
                 missing.append(path)
@@ -445,6 +446,28 @@ class DockerSandbox:
 def _is_below(path: str, top: str) -> bool:
     top = top.rstrip("/")
     return path == top or path.startswith(f"{top}/")
+
+
+class _Changes:
+    """Whether a path changed, by the engine's list of changes: itself, or all that is below it.
+
+    The engine compares size, time of change, mode and owner. A file that is changed behind its back
+    stays as in the image: the verifier then sees the original, which helps nobody.
+    """
+
+    def __init__(self, entries: Sequence[Mapping[str, Any]]) -> None:
+        self._itself = {entry["Path"] for entry in entries}
+        # What was removed may have been made anew since, and then the list may say no more.
+        self._whole = {entry["Path"] for entry in entries if entry["Kind"] != _MODIFIED}
+
+    def __call__(self, path: str) -> bool:
+        if path in self._itself:
+            return True
+        while path not in ("/", ""):
+            path = posixpath.dirname(path)
+            if path in self._whole:
+                return True
+        return False
 
 
 def _touches(entry: Mapping[str, Any], path: str) -> bool:

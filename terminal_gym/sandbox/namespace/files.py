@@ -25,6 +25,7 @@ class RootFiles:
         root: A descriptor of the sandbox's "/"; the owner's to close.
         namespace: The pidfd of the sandbox's first process, where it has a user namespace.
         keep: Paths that a graft leaves as they are.
+        mounted: Paths that are mounts of their own, so that a folder above says nothing of them.
     """
 
     def __init__(
@@ -33,11 +34,13 @@ class RootFiles:
         root: int,
         namespace: int | None = None,
         keep: Sequence[str] = (),
+        mounted: Sequence[str] = (),
     ) -> None:
         self._launcher = launcher
         self._root = root
         self._namespace = namespace
         self._keep = list(keep)
+        self._mounted = list(mounted)
 
     def copy_in(self, source: Path, dest: str, owner: str, mode: int | None) -> None:
         """See `Sandbox.copy_in`."""
@@ -111,6 +114,7 @@ class RootFiles:
             graft=graft,
             max_bytes=max_bytes,
             keep=self._keep,
+            mounted=self._mounted,
             user_namespace=inside,
         )
         return answer

@@ -53,6 +53,7 @@ class Stage(BaseModel):
     workdir: str = "/"
     user: str = "root"
     shell: list[str] = ["/bin/sh", "-c"]
+    entrypoint: list[str] = Field(default_factory=list)
 
     def image(self) -> Image:
         """The image as it is now."""
@@ -63,6 +64,7 @@ class Stage(BaseModel):
             env=self.env,
             workdir=self.workdir,
             user=self.user,
+            entrypoint=self.entrypoint,
         )
 
     def variables(self) -> dict[str, str]:
@@ -100,7 +102,8 @@ class ImageBuilder:
 
     def build(self, source: ImageSource) -> Image:
         """See `Backend.prepare`."""
-        if source.context is None:
+        imported = source.image and (self.rootfs / rootfs_name(source.image)).is_dir()
+        if source.context is None or imported:
             return self._base(source.image or "", None).image()
         instructions = parse_dockerfile(source.context / "Dockerfile")
         stage: Stage | None = None
@@ -184,6 +187,10 @@ class ImageBuilder:
                 stage = stage.model_copy(update={"user": substitute(item.value.strip(), variables)})
             elif item.name == "SHELL":
                 stage = stage.model_copy(update={"shell": item.words()})
+            elif item.name == "ENTRYPOINT":
+                is_list = item.value.lstrip().startswith("[")
+                words = item.words() if is_list else [*stage.shell, item.value]
+                stage = stage.model_copy(update={"entrypoint": words})
         return stage
 
     def _make(
@@ -290,9 +297,8 @@ class Context:
         *names, _ = self._words(item)
         found: list[Path] = []
         for name in names:
-            matches = sorted(self.folder.glob(name.strip("/") or ".")) or []
-            if name.strip("/") in ("", "."):
-                matches = [self.folder]
+            whole = os.path.normpath(name.strip("/")) == "."  # which glob refuses
+            matches = [self.folder] if whole else sorted(self.folder.glob(name.strip("/")))
             matches = [path for path in matches if not self._is_ignored(path)]
             if not matches:
                 raise item.error(f"names {name!r}, which is not in the build context", "add it")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import select
 import signal
@@ -78,7 +79,10 @@ class NamespaceSandbox:
             theirs.close()
         self._pid: int = answer["pid"]
         self._files = RootFiles(
-            self._launcher, self._root, self._pidfd if self._user_namespace else None
+            self._launcher,
+            self._root,
+            self._pidfd if self._user_namespace else None,
+            mounted=[f"/{part}" for part in json.loads(self.image.ref)["base"]],
         )
 
     # --- programs ---

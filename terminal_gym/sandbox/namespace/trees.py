@@ -72,7 +72,8 @@ def copy_path(
 
     Options: `owner` ([uid, gid] or None to keep), `mode` (of regular files, or None to keep),
     `graft` (a missing source removes `dest`; links to devices and /proc are dropped), `keep`
-    (paths below the destination that stay as they are).
+    (paths below the destination that stay as they are), `mounted` (paths that are mounts of their
+    own).
 
     Raises:
         FileNotFoundError: Nothing is at `source` (unless grafting).
@@ -175,7 +176,7 @@ def _copy(
         return
     info = os.stat(name, dir_fd=source_folder, follow_symlinks=False)
     there = _stat_or_none(dest_folder, dest_name)
-    if options["graft"] and there is not None and _same(info, there):
+    if options["graft"] and there is not None and _same(info, there, path, options):
         return
     if stat.S_ISDIR(info.st_mode):
         if depth > _MAX_DEPTH or len(path) > _MAX_PATH:
@@ -198,15 +199,20 @@ def _copy(
         report.drop(path, "not a file, folder or symlink")
 
 
-def _same(one: os.stat_result, other: os.stat_result) -> bool:
-    """Whether both are the one unchanged file of the image below two overlays.
+def _same(one: os.stat_result, other: os.stat_result, path: str, options: dict[str, Any]) -> bool:
+    """Whether both are the one unchanged file or folder of the image below two overlays.
 
-    The change time cannot be set, so equality of all of these means the same lower inode.
-    Folders are always compared entry by entry.
+    The change time cannot be set, so equality of all of these means the same lower inode. A change
+    anywhere below a folder gives the folder, too, an inode of its own in its overlay, made then;
+    but not where something else is mounted in between. (Overlays number folders as they like.)
     """
-    fields = ("st_mode", "st_size", "st_mtime_ns", "st_ctime_ns", "st_uid", "st_gid", "st_ino")
-    equal = all(getattr(one, name) == getattr(other, name) for name in fields)
-    return equal and stat.S_ISREG(one.st_mode)
+    fields = ("st_mode", "st_size", "st_mtime_ns", "st_ctime_ns", "st_uid", "st_gid")
+    if any(getattr(one, name) != getattr(other, name) for name in fields):
+        return False
+    if stat.S_ISDIR(one.st_mode):
+        below = path.rstrip("/") + "/"
+        return not any(mounted.startswith(below) for mounted in options["mounted"])
+    return stat.S_ISREG(one.st_mode) and one.st_ino == other.st_ino
 
 
 def _copy_folder(

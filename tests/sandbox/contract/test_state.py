@@ -34,6 +34,23 @@ def test_nothing_else_comes_over(graft, sh):
     assert sh(dest, "ls /etc/profile.d/x.sh /usr/bin/cat2 /tmp/t 2>/dev/null; true") == ""
 
 
+def test_what_changed_deep_below_untouched_folders_comes_over(graft, sh):
+    deep = "/usr/share/doc/bash"
+    dest, _ = graft(
+        f"d={deep}; mtime=$(stat -c %y $d); sed -i '1s/^./X/' $d/copyright; touch -d \"$mtime\" $d;"
+        " chmod 700 /usr/share/base-files; rm -r /usr/share/doc/tar; echo n > /var/lib/dpkg/new",
+        "/usr",
+        "/var",
+    )
+    assert sh(dest, f"head -c 1 {deep}/copyright; stat -c %a /usr/share/base-files") == "X700\n"
+    assert sh(dest, "ls /usr/share/doc/tar 2> /dev/null; cat /var/lib/dpkg/new") == "n\n"
+
+
+def test_a_folder_that_was_made_anew_holds_nothing_old(graft, sh):
+    dest, _ = graft("rm -r kept data; mkdir kept; echo n > kept/other; mkdir -p data/inner")
+    assert sh(dest, "find kept data | sort") == "data\ndata/inner\nkept\nkept/other\n"
+
+
 def test_unchanged_state_stays_as_it_is(graft, sh):
     dest, _ = graft("true")
     assert sh(

@@ -1,0 +1,23 @@
+"""Carrying a whole file system from a dead sandbox into a fresh one of the same image."""
+
+from __future__ import annotations
+
+from terminal_gym.sandbox.base import Sandbox, StateReport
+
+# Not the kernel's, and not what the verifier itself uses.
+_STAYS = {"dev", "proc", "sys", "tests", "logs", "solution", "run"}
+_LOGS = ["/logs/agent", "/logs/artifacts"]
+
+
+def carry_everything(fresh: Sandbox, dead: Sandbox) -> StateReport:
+    """Put all of `dead`'s files into `fresh`, but for /tests, /solution, /run and /logs/verifier.
+
+    Raises:
+        StorageExceeded: They are larger than either sandbox's storage.
+    """
+    listing = fresh.run(["ls", "-A", "/"], clean_env=True, cwd="/", user="root").output
+    top = [f"/{name}" for name in listing.decode().split() if name not in _STAYS]
+    report = fresh.graft_state(dead, [*top, *_LOGS])
+    return report.model_copy(
+        update={"missing": [path for path in report.missing if path not in _LOGS]}
+    )

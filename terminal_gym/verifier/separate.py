@@ -1,0 +1,49 @@
+"""Grading in a sandbox of the verifier's own, which gets nothing of the agent's but artifacts."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+from terminal_gym.bundle import Bundle
+from terminal_gym.bundle.steps import TaskStep
+from terminal_gym.sandbox.base import Backend, Image, Sandbox, StateReport
+from terminal_gym.sandbox.staging import copy_into, start_entrypoint
+from terminal_gym.verifier.artifacts import carry_artifacts
+from terminal_gym.verifier.hooks import collected
+from terminal_gym.verifier.tests_run import TestsRun, run_tests
+
+
+def prepare_verifiers(bundle: Bundle, backend: Backend) -> None:
+    """Build the images of separate verifiers, so that a mistake in them is seen before an episode.
+
+    Raises:
+        DockerfileError: A line is malformed or cannot be run by this backend.
+        ImageBuildFault: A build step failed.
+    """
+    for step in bundle.steps:
+        if step.grading.mode == "separate":
+            backend.prepare(step.grading.machine.image_source)
+
+
+def grade_separately(
+    bundle: Bundle, backend: Backend, image: Image, agent: Sandbox, step: TaskStep
+) -> tuple[TestsRun, StateReport]:
+    """Run the tests of a step beside the artifacts that a dead sandbox holds.
+
+    Raises:
+        Fault: There is no verdict.
+        StorageExceeded: The artifacts are too large.
+    """
+    grading = step.grading
+    own = backend.prepare(grading.machine.image_source)
+    workdir = grading.machine.workdir or own.workdir
+    with (
+        collected(bundle, backend, image, agent, step) as (source, failures),
+        closing(backend.start(own, grading.machine.spec(network=grading.network))) as fresh,
+    ):
+        if grading.machine.uploads and not grading.bundled:
+            copy_into(fresh, grading.machine.uploads, workdir)
+        start_entrypoint(fresh)
+        report = carry_artifacts(fresh, source, grading.artifacts)
+        run = run_tests(fresh, grading, workdir, bundle.name)
+    return run, report.model_copy(update={"dropped": [*report.dropped, *failures]})
