@@ -123,12 +123,13 @@ class ModelRun:
         public: Sequence[str] = (),
     ) -> None:
         prompts = Prompts(options.prompts)
-        self._caller = Caller(options.endpoint(), out / CALLS, options.limits())
+        made = get_backend(backend)
         self._filter = _difficulty(options, out, backend, self._left_usd)
+        self._caller = Caller(options.endpoint(), out / CALLS, options.limits())
         self._budget_usd = options.budget_usd
         self.settings = options.settings(prompts)
         self.jobs = max(jobs, options.concurrency)
-        place = Workplace(get_backend(backend), jobs)
+        place = Workplace(made, jobs)
         self.engine: Engine | Maker = ModelEngine(
             specs,
             self._caller,
