@@ -11,6 +11,7 @@ if importlib.util.find_spec("torch") is None:
     if "torch" in os.environ.get("TERMINAL_GYM_REQUIRE", ""):
         raise pytest.UsageError("TERMINAL_GYM_REQUIRE names torch, and it is not installed")
     collect_ignore = [
+        "test_grpo_page.py",
         "test_hf_agent.py",
         "test_learn.py",
         "test_logprobs.py",
