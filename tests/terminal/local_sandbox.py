@@ -56,7 +56,10 @@ class LocalSandbox:
     def __init__(self) -> None:
         self.spec = SandboxSpec()
         self.id = "local"
-        self._folder = tempfile.TemporaryDirectory(prefix="terminal-test-")
+        self._folder = tempfile.TemporaryDirectory(
+            prefix="terminal-test-",
+            ignore_cleanup_errors=True,  # a job in the background may still be writing
+        )
         self.folder = os.path.realpath(self._folder.name)
         self.image = Image(backend="local", digest="", ref="", workdir=self.folder)
         self.ptys: list[LocalPty] = []

@@ -10,6 +10,7 @@ from typing import Any
 from terminal_gym.errors import SandboxFault
 from terminal_gym.sandbox.base import StateReport
 from terminal_gym.sandbox.namespace.client import Launcher
+from terminal_gym.sandbox.namespace.trees import open_regular
 from terminal_gym.sandbox.owner import owned_folder
 from terminal_gym.sandbox.processes import has_ended
 
@@ -61,8 +62,7 @@ class RootFiles:
 
     def read(self, path: str, max_bytes: int) -> bytes:
         """See `Sandbox.read_file`."""
-        _, (fd,) = self._launcher.call("open", [self._root], path=path)
-        with os.fdopen(fd, "rb") as file:
+        with os.fdopen(open_regular(self._root, path), "rb") as file:
             return file.read(max_bytes)
 
     def copy_out(self, path: str, dest: Path, max_bytes: int) -> None:

@@ -67,7 +67,7 @@ def main(control: socket.socket) -> None:
     # Programs whose starter has ended become our children, so that the kernel reaps them, too: an
     # unreaped one would keep its sandbox's first process from dying.
     sc.prctl(sc.PR_SET_CHILD_SUBREAPER, 1)
-    operations = {"start": start, "spawn": spawn, "copy": copy, "open": open_file, "check": check}
+    operations = {"start": start, "spawn": spawn, "copy": copy, "check": check}
     while True:
         try:
             packet, ancillary, _, _ = control.recvmsg(_MAX_PACKET, socket.CMSG_SPACE(16 * 4))
@@ -418,12 +418,6 @@ def copy(request: Request, reply: socket.socket, fds: list[int]) -> None:
     for source, dest in request["paths"]:
         trees.copy_path(fds[0], source, fds[1], dest, request, report)
     _answer(reply, {"missing": report.missing, "dropped": report.dropped})
-
-
-def open_file(request: Request, reply: socket.socket, fds: list[int]) -> None:
-    """Open one regular file below a root for reading; answers with its descriptor."""
-    fd = trees.open_regular(fds[0], request["path"])
-    _answer(reply, {}, (fd,))
 
 
 def check(request: Request, reply: socket.socket, fds: list[int]) -> None:

@@ -15,9 +15,9 @@ import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
+if TYPE_CHECKING or __name__.startswith("terminal_gym."):
     from terminal_gym.sandbox.namespace import syscalls as sc
-else:
+else:  # in the launcher
     import syscalls as sc
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
