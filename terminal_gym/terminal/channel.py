@@ -95,10 +95,12 @@ class Channel:
         self.ready = self._at_prompt = False
         view = memoryview(data)
         end = time.monotonic() + timeout_s
-        while view and not self.exited and time.monotonic() < end:
+        while view and not self.exited:
             try:
                 view = view[self._pty.spawn.send(bytes(view[:_TYPED_AT_ONCE])) :]
             except BlockingIOError:
+                if time.monotonic() >= end:  # and not before: nothing but a full buffer is slow
+                    break
                 self.read(output, 0.01)
             except (OSError, ValueError) as error:
                 self._ended(error)

@@ -147,3 +147,10 @@ def test_binary_output(terminal):
     result = terminal.run("head -c 300000 /dev/urandom; echo; echo END", 20)
     assert result.state == "done"
     assert result.output.endswith("END\n")
+
+
+def test_what_is_given_is_typed_however_little_time_there_is(terminal):
+    """On a busy machine a short timeout may be over before the first byte is written."""
+    first = terminal.run("echo given", 0.0)
+    rest = terminal.run("", 20)
+    assert (first.output + rest.output, rest.state) == ("given\n", "done")
