@@ -201,6 +201,7 @@ class Shell(RuleBasedStateMachine):
     @at_prompt
     @rule()
     def press_interrupt(self) -> None:
+        self.collect_what_is_owed()  # the kernel throws away what was printed and not yet read
         result, _ = self.give("C-c")
         if self.code < 128:  # bash keeps a status that already speaks of a signal
             self.code = 130
@@ -300,6 +301,7 @@ class Shell(RuleBasedStateMachine):
     @at_prompt
     @rule(key=st.sampled_from([("C-c", 130), ("C-\\", 131)]))
     def interrupt_a_program(self, key: tuple[str, int]) -> None:
+        self.collect_what_is_owed()
         self.begin("exec sleep 60")
         result, _ = self.give(key[0])
         assert (result.state, result.exit_code) == ("done", key[1]), result
@@ -308,6 +310,7 @@ class Shell(RuleBasedStateMachine):
     @at_prompt
     @rule(code=codes)
     def stop_and_continue(self, code: int) -> None:
+        self.collect_what_is_owed()
         self.begin(f"read -r x; exit {code}")
         assert self.give("C-z")[0].exit_code == 148
         self.expect("echo between", b"between\n", 0)

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from terminal_gym.errors import StorageExceeded
+from terminal_gym.sandbox.namespace.trees import printable
 
 _SPOOL = 8 << 20  # an archive up to this size stays in memory
 _MAX_LINES = 100
-_SYSTEM = ("/proc", "/sys", "/dev")
+_SYSTEM = ("/proc", "/sys", "/dev", "/tests", "/solution", "/logs/verifier")
 _ENGINES_OWN = ("/etc/hostname", "/etc/hosts", "/etc/resolv.conf")  # mounted into each container
 
 
@@ -172,7 +173,7 @@ class Sieve:
         if reason := self._refusal(member, path):
             self._gone.add(member.name)
             if len(self.dropped) < _MAX_LINES and path not in _ENGINES_OWN:
-                self.dropped.append(f"{path}: {reason}")
+                self.dropped.append(f"{printable(path)}: {reason}")
             return
         self._budget -= member.size
         if self._budget < 0:
@@ -192,7 +193,7 @@ class Sieve:
 
 
 def leads_to_system(path: str, target: str) -> bool:
-    """Whether a symlink at `path` points into /proc, /sys or /dev."""
+    """Whether a symlink at `path` points into the kernel's folders or the verifier's."""
     end = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
     end = "/" + end.lstrip("/")  # normpath keeps a double slash
     return any(end == top or end.startswith(top + "/") for top in _SYSTEM)

@@ -26,6 +26,9 @@ _CHUNK = 1 << 20
 _MAX_PATH = 4096  # longer ones exist, but no program can name them
 _MAX_NOTES = 64 << 20  # characters of paths to remember: they are the agent's, and we hold them
 _MAX_DROPPED = 100
+_MAX_SHOWN = 200
+_VERIFIERS_OWN = ("tests/", "solution/", "logs/verifier/")
+_MAX_STEPS = 1000  # names and links on the way of one link
 
 
 @dataclass
@@ -52,12 +55,19 @@ class Report:
     def drop(self, path: str, reason: str) -> None:
         """Say that something was left out."""
         if len(self.dropped) < _MAX_DROPPED:
-            self.dropped.append(f"{path}: {reason}")
+            self.dropped.append(f"{printable(path)}: {reason}")
 
     def may_note(self, path: str) -> bool:
         """Whether there is room to remember one more path."""
         self._notes -= len(path)
         return self._notes >= 0
+
+
+def printable(path: str) -> str:
+    """A path of the agent's as a short line of plain text."""
+    text = path.encode("utf-8", "backslashreplace").decode()
+    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"
 
 
 def copy_path(
@@ -348,13 +358,20 @@ def _set_owner(folder: int, name: str, info: os.stat_result, options: dict[str, 
 
 
 def _drop_bad_links(root: int, report: Report) -> None:
-    """Remove links that lead to a device, a FIFO, a socket, or into /proc, /sys or /dev."""
+    """Remove links that lead to a device, a FIFO, a socket, or into /proc, /sys or /dev.
+
+    Links to the verifier's files go, too: what stands in /tests would be taken for an answer.
+    """
     systems = set()
     for name in ("proc", "dev", "dev/shm", "sys"):
         with contextlib.suppress(FileNotFoundError):
             systems.add(os.stat(name, dir_fd=root).st_dev)
     systems.discard(os.fstat(root).st_dev)  # /sys is no mount in every sandbox
     for path in report.symlinks:
+        if _is_verifiers(root, path):
+            _remove_below(root, path)
+            report.drop(path, "a link to the verifier's files")
+            continue
         try:
             fd = sc.open_in_root(root, path, os.O_PATH, sc.RESOLVE_NO_MAGICLINKS)
         except OSError as error:
@@ -370,6 +387,28 @@ def _drop_bad_links(root: int, report: Report) -> None:
             _remove_below(root, path)
             report.drop(path, "a link to a device or system file")
     report.symlinks.clear()
+
+
+def _is_verifiers(root: int, path: str) -> bool:
+    """Whether a symlink leads to where the verifier's files will stand; they need not yet."""
+    left = path.strip("/").split("/")[::-1]
+    at: list[str] = []
+    for _ in range(_MAX_STEPS):
+        if not left:
+            break
+        name = left.pop()
+        if name == "..":
+            at = at[:-1]
+        elif name not in ("", "."):
+            try:
+                target = os.readlink("/".join([*at, name]), dir_fd=root)
+            except OSError:  # no link, or nothing
+                at.append(name)
+            else:
+                left += target.split("/")[::-1]
+                at = [] if target.startswith("/") else at
+    place = "/".join([*at, ""])
+    return place.startswith(_VERIFIERS_OWN)
 
 
 def _stat_or_none(folder: int, name: str) -> os.stat_result | None:
