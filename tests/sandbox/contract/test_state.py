@@ -122,3 +122,19 @@ def test_a_huge_hole_costs_nothing(graft, sh):
 def test_many_files(graft, sh):
     dest, _ = graft("mkdir many; cd many; seq 3000 | xargs touch; cd ..; seq 1000 > numbers")
     assert sh(dest, "ls many | wc -l; tail -n 1 numbers") == "3000\n1000\n"
+
+
+def test_links_to_where_the_verifiers_files_will_be_are_dropped(graft, sh):
+    dest, report = graft(
+        "ln -s /tests a; ln -s ../tests/expected.json b; ln -s / up; ln -s up/tests c; "
+        "ln -s /app/d2/../../logs/verifier/x d; ln -s /solution e; ln -s /testsuite fine"
+    )
+    assert sh(dest, "ls -d a b c d e fine up 2>/dev/null; true") == "fine\nup\n"
+    assert {line.split(":")[0] for line in report.dropped} == {f"/app/{name}" for name in "abcde"}
+
+
+def test_what_is_dropped_is_told_in_short_plain_text(graft):
+    names = "for i in 1 2 3; do mkfifo $(printf '\\377%0240d' $i) \"$(printf 'a\\nb%d' $i)\"; done"
+    _, report = graft(names)
+    assert len(report.dropped) == 6
+    assert all(line.isprintable() and len(line) < 300 for line in report.dropped)
