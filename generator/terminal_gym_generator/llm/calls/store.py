@@ -1,9 +1,9 @@
 """What is kept of every call: its prompt and reply, and what it cost.
 
 FOLDER/
-├── calls/<k>/<key>.json   one call, whole: request and reply
-├── ledger.jsonl           one `Entry` a line, in the order in which replies came
-└── lock                   held by the run that fills the folder
+├── calls/<task>/<number>-<stage>-<key>.json   one call, whole: request and reply
+├── ledger.jsonl   one `Entry` a line, in the order in which replies came
+└── lock           held by the run that fills the folder
 
 A call's file is on disk before its reply is used, so whatever kills a run, a reply that had arrived
 is found by the next one and not paid again. The API key is in none of them.
@@ -14,6 +14,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -78,6 +79,8 @@ class CallStore:
         self._calls.mkdir(parents=True, exist_ok=True)
         self._clean = clean
         self._write = Lock()
+        self._numbers: dict[str, int] = {}
+        self._paths = {_key_of(path): path for path in sorted(self._calls.glob("*/*.json"))}
         self._lock_file = _claim(folder)
         self._began = time.monotonic()
         self._path = folder / "ledger.jsonl"
@@ -91,17 +94,18 @@ class CallStore:
 
     def find(self, key: str) -> Kept | None:
         """The call of that key; None where there is none."""
+        path = self._paths.get(key)
         try:
-            return Kept.model_validate_json(self._file(key).read_bytes())
+            return Kept.model_validate_json(path.read_bytes()) if path else None
         except (OSError, ValidationError):
             return None
 
     def keep(self, call: Kept) -> None:
         """Put a call on disk; it is safe there when this returns."""
-        path = self._file(call.key)
-        path.parent.mkdir(exist_ok=True)
+        path = self._place(call)
         text = json.dumps(call.model_dump(mode="json"), ensure_ascii=False, indent=1)
         _write_synced(path, self._clean(text).encode())
+        self._paths[call.key] = path
 
     def enter(self, entry: Entry) -> Entry:
         """Add a line to the ledger; the run's number and time are filled in."""
@@ -123,15 +127,30 @@ class CallStore:
         self._ledger.close()
         self._lock_file.close()
 
-    def _file(self, key: str) -> Path:
-        return self._calls / key[:2] / f"{key}.json"
+    def _place(self, call: Kept) -> Path:
+        """Where a new call belongs: with its task, after the task's calls so far."""
+        folder = self._calls / _plain(call.task)
+        with self._write:
+            folder.mkdir(exist_ok=True)
+            number = self._numbers.get(folder.name) or len(list(folder.glob("*.json")))
+            self._numbers[folder.name] = number + 1
+        return folder / f"{number + 1:03d}-{_plain(call.stage)}-{call.key}.json"
 
     def _enter_forgotten(self) -> None:
         """Calls whose run was killed between the call's file and the ledger's line."""
         known = {entry.key for entry in self.entries if entry.kind == "reply"}
-        for path in sorted(self._calls.glob("*/*.json")):
-            if path.stem not in known and (call := self.find(path.stem)):
+        for key in self._paths:
+            if key not in known and (call := self.find(key)):
                 self.enter(entry_of(call))
+
+
+def _key_of(path: Path) -> str:
+    return path.stem.rpartition("-")[2]
+
+
+def _plain(name: str) -> str:
+    """A name that is one part of a path."""
+    return re.sub(r"[^\w.-]", "_", name).lstrip(".")[:100] or "_"
 
 
 def entry_of(call: Kept, elapsed_s: float = 0.0) -> Entry:

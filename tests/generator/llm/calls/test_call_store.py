@@ -162,6 +162,22 @@ def test_a_torn_ledger_is_mended_from_the_calls(caller, tmp_path):
     assert (tasks[0], sorted(tasks[1:3]), tasks[3:]) == ("a-0", ["a-1", "a-2"], ["a-3"])
 
 
+def test_the_calls_of_a_task_lie_together_in_their_order(caller, tmp_path):
+    with serving(author=numbered) as server:
+        for run in range(2):
+            asker = caller(server)
+            for stage in ("draft", "../judge"):
+                for task in ("a-1", "../b"):
+                    asker.chat(stage, task, [user(f"{run} {stage} {task}")])
+    calls = tmp_path / "llm" / "calls"
+    names = {
+        folder.name: sorted(path.name for path in folder.iterdir()) for folder in calls.iterdir()
+    }
+    assert sorted(names) == ["_b", "a-1"]
+    stages = [name.rpartition("-")[0] for name in names["a-1"]]
+    assert stages == ["001-draft", "002-_judge", "003-draft", "004-_judge"]
+
+
 def test_half_a_file_is_no_call(caller, tmp_path):
     with serving(author=numbered) as server:
         ask(caller(server))
