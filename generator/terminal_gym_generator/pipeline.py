@@ -7,19 +7,14 @@ bundles, however the threads ran and however often the run was killed.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Protocol, runtime_checkable
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from terminal_gym.errors import Fault, UserError
 from terminal_gym.sandbox import get_backend
@@ -28,7 +23,8 @@ from terminal_gym_generator.bundle_writer import write_bundle
 from terminal_gym_generator.domain import DomainSpec
 from terminal_gym_generator.engine import Engine, Made, Maker, make_record
 from terminal_gym_generator.gates import Neighbours, Remaker, digest_of, run_gates, try_gate
-from terminal_gym_generator.outcome import Outcome, Store, write_whole
+from terminal_gym_generator.outcome import Outcome, Store
+from terminal_gym_generator.plan import Plan, claim
 from terminal_gym_generator.records import Draft, GateResult, TaskRecord
 
 _GO_ON = "run the same command again: it goes on where it was"
@@ -58,25 +54,6 @@ class Unfinished(UserError):  # noqa: N818 - it says what the run is
     def __init__(self, message: str, *, outcomes: Sequence[Outcome], remedy: str) -> None:
         super().__init__(message, remedy=remedy)
         self.outcomes = list(outcomes)
-
-
-class Plan(BaseModel):
-    """What is asked for. Equal plans give equal bundles."""
-
-    model_config = ConfigDict(frozen=True)
-
-    domains: tuple[DomainSpec, ...] = Field(min_length=1)
-    count: int = Field(ge=1)
-    seed: int
-    thorough: bool = Field(default=False, description="all cheats, not only those at verifiers")
-    settings: dict[str, str] = Field(
-        default_factory=dict, description="what else the engine's bundles depend on"
-    )
-
-    def quotas(self) -> dict[str, int]:
-        """How many bundles each domain gets: as equal as can be."""
-        share, rest = divmod(self.count, len(self.domains))
-        return {spec.name: share + (at < rest) for at, spec in enumerate(self.domains)}
 
 
 class Listener(Protocol):
@@ -120,7 +97,7 @@ def generate(
         Unfinished: A domain's drafts keep failing, a limit is reached, the model's server or a
             sandbox failed, or the user interrupted; with the outcomes so far.
     """
-    _claim(plan, out, engine.name)
+    claim(plan, out, engine.name)
     workers = jobs or 2 * len(os.sched_getaffinity(0))
     run = _Run(plan, out, engine, listener, get_backend(backend), workers, list(public))
     try:
@@ -296,40 +273,6 @@ def _same(known: Outcome, distance: GateResult) -> bool:
     """Whether an earlier run compared a bundle with the same others (its time is not kept)."""
     first = known.gates[0] if known.gates else None
     return first is not None and (first.ok, first.detail) == (distance.ok, distance.detail)
-
-
-def _claim(plan: Plan, out: Path, engine: str) -> None:
-    """Write the plan into a new folder; refuse a folder that another plan has filled.
-
-    Raises:
-        UserError: See `generate`.
-    """
-    names = [spec.name for spec in plan.domains]
-    twice = [name for name, number in Counter(names).items() if number > 1]
-    if twice:
-        raise UserError(f"domain {twice[0]!r} is given twice", remedy="give each domain once")
-    asked = {**plan.model_dump(mode="json"), "engine": engine, "generator": _source_digest()}
-    text = json.dumps(asked, ensure_ascii=False, indent=1) + "\n"
-    path = out / "_plan.json"
-    with suppress(FileNotFoundError):
-        if path.read_text(encoding="utf-8") != text:
-            raise UserError(
-                f"{out} holds the bundles of another plan, or of another version",
-                remedy="give a new folder; a run goes on only with its own seed, count and domains",
-            )
-        return
-    out.mkdir(parents=True, exist_ok=True)
-    write_whole(path, text)
-
-
-def _source_digest() -> str:
-    """A hash over the generator's own files: other code may make other bundles."""
-    folder = Path(__file__).parent
-    total = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in (".py", ".toml", ".c"):
-            total.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes())
-    return total.hexdigest()[:16]
 
 
 def _must_go_on(missing: dict[str, int], left: dict[str, int], outcomes: list[Outcome]) -> None:

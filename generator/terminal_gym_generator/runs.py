@@ -20,7 +20,8 @@ from terminal_gym_generator.engine import Engine, Maker
 from terminal_gym_generator.families_engine import FamiliesEngine
 from terminal_gym_generator.llm.command import ModelOptions, ModelRun, print_dry_run
 from terminal_gym_generator.outcome import Outcome
-from terminal_gym_generator.pipeline import DraftSource, Plan, Unfinished, generate
+from terminal_gym_generator.pipeline import DraftSource, Unfinished, generate
+from terminal_gym_generator.plan import Plan
 from terminal_gym_generator.progress import Progress, print_costs, print_summary
 from terminal_gym_generator.report import write_report
 

@@ -15,7 +15,8 @@ from terminal_gym_generator.drafts import drafts, families_of
 from terminal_gym_generator.families_engine import FamiliesEngine
 from terminal_gym_generator.gates import run as gates
 from terminal_gym_generator.outcome import Outcome, read_outcome
-from terminal_gym_generator.pipeline import Plan, generate
+from terminal_gym_generator.pipeline import generate
+from terminal_gym_generator.plan import Plan
 from terminal_gym_generator.progress import lengths
 from terminal_gym_generator.report import write_report
 

@@ -7,6 +7,7 @@ state that it left.
 
 from __future__ import annotations
 
+from terminal_gym.errors import Fault
 from terminal_gym.sandbox.base import Sandbox
 from terminal_gym.terminal import CommandResult, Terminal
 from terminal_gym.terminal.output import cut
@@ -16,6 +17,7 @@ from terminal_gym_generator.records import Environment
 
 COMMAND_SECONDS = 30.0
 MOST_OUTPUT = 8_000
+_BROKEN = "[the machine broke down; a new one is there, as it was at the beginning]"
 _KILLED = f"[killed: it did not end within {COMMAND_SECONDS:g} s, or waited for input]"
 
 
@@ -56,18 +58,19 @@ class Bench:
         return shown
 
     def _one(self, command: str) -> str:
-        terminal = self._terminal or self._open()
-        result = terminal.run(command, COMMAND_SECONDS)
+        """Run a command; a machine that breaks down under it was well when it was started."""
+        sandbox = self._sandbox = self._sandbox or self._place.start(self._environment)
+        try:
+            terminal = self._terminal or Terminal(sandbox, cwd="/app", kill_on_timeout=True)
+            self._terminal = terminal
+            result = terminal.run(command, COMMAND_SECONDS)
+        except Fault:
+            self.close()
+            return _BROKEN
         if result.state != "done":
             terminal.close()
             self._terminal = None
         return _told(result)
-
-    def _open(self) -> Terminal:
-        if self._sandbox is None:
-            self._sandbox = self._place.start(self._environment)
-        self._terminal = Terminal(self._sandbox, cwd="/app", kill_on_timeout=True)
-        return self._terminal
 
     def close(self) -> None:
         """Give the machine back. Idempotent."""
@@ -75,6 +78,7 @@ class Bench:
             self._terminal.close()
         if self._sandbox is not None:
             self._sandbox.close()
+        self._terminal = self._sandbox = None
 
 
 def _told(result: CommandResult) -> str:

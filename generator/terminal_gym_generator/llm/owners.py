@@ -5,7 +5,7 @@ from __future__ import annotations
 from terminal_gym_generator.llm.desk import Desk
 from terminal_gym_generator.llm.forms import Diagnosis
 from terminal_gym_generator.llm.task import Task
-from terminal_gym_generator.llm.trials import Trials
+from terminal_gym_generator.llm.trials import CHECKS_SAID, Trials
 from terminal_gym_generator.records import GateResult
 
 MEANINGS = {
@@ -27,6 +27,7 @@ _OWNERS = {
     "cheats": "verifier",
 }
 """Where a gate's failure has one owner only; the others are diagnosed."""
+_ENOUGH = "the checks pass before the last of the work is done: they do not notice what it is for"
 _TOLD, _SPLITS, _LONG_ENOUGH = "the instruction tells", "solve.sh splits", 12
 
 
@@ -57,9 +58,10 @@ def _diagnosed(desk: Desk, task: Task, trials: Trials, failed: GateResult) -> tu
     if found.owner == "solution":
         return "solution", f"{failed.detail}\n{found.advice}\n\n{story}"
     if found.owner == "verifier":
-        checks = story.partition("; the checks:")[2].strip()
-        advice = "" if _quotes(found.advice, task.work.commands) else found.advice
-        return "verifier", f"{failed.detail}\n{advice}\nThe checks said:\n{checks}"
+        checks = story.partition(CHECKS_SAID)[2].strip()
+        detail = _ENOUGH if failed.gate == "prefixes" else failed.detail
+        told = [text for text in (detail, found.advice) if not _quotes(text, task.work.commands)]
+        return "verifier", "\n".join([*told, "The checks said of the result:", checks])
     return found.owner, f"{failed.detail}\n{found.reason}\n{found.advice}"
 
 

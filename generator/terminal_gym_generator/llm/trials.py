@@ -23,6 +23,8 @@ from terminal_gym_generator.rng import digest
 _ATTACK_SECONDS = 60.0
 _STORY = 6_000
 _STEP = 700
+CHECKS_SAID = "; the checks:"
+"""What stands in a story before the verifier's own words."""
 GateListener = Callable[[GateResult], None]
 
 
@@ -156,23 +158,27 @@ def _play(sandbox: Sandbox, script: str) -> None:
 
 
 def _story(trial: Trial) -> str:
-    lines = []
     with trial.sandbox() as sandbox:
-        terminal = trial.terminal(sandbox, kill_on_timeout=True)
         try:
-            for number, command in enumerate(trial.commands, 1):
-                result = terminal.run(command, STEP_SECONDS)
-                lines += [f"$ {one_line(command, 200)}  (command {number})"]
-                lines += [cut(result.output, _STEP).rstrip("\n")] if result.output.strip() else []
-                if result.state != "done" or result.exit_code:
-                    lines.append(f"[{result.state}, exit {result.exit_code}]")
-                if result.state != "done":
-                    break
-        finally:
-            terminal.close()
-        try:
+            lines = list(_steps(trial, sandbox))
             verdict = trial.grade(sandbox)
-            lines += [f"reward {verdict.reward:g}; the checks:", verdict.output.strip()]
-        except VerifierFault as fault:
-            lines.append(f"no verdict: {fault.message}")
-    return "\n".join(lines)
+        except Fault as fault:
+            return f"it broke down: {one_line(fault.message, 300)}"
+    return "\n".join([*lines, f"reward {verdict.reward:g}{CHECKS_SAID}", verdict.output.strip()])
+
+
+def _steps(trial: Trial, sandbox: Sandbox) -> Iterator[str]:
+    """The reference's commands, with what they print."""
+    terminal = trial.terminal(sandbox, kill_on_timeout=True)
+    try:
+        for number, command in enumerate(trial.commands, 1):
+            result = terminal.run(command, STEP_SECONDS)
+            yield f"$ {one_line(command, 200)}  (command {number})"
+            if result.output.strip():
+                yield cut(result.output, _STEP).rstrip("\n")
+            if result.state != "done" or result.exit_code:
+                yield f"[{result.state}, exit {result.exit_code}]"
+            if result.state != "done":
+                return
+    finally:
+        terminal.close()

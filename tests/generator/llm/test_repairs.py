@@ -107,3 +107,34 @@ def test_after_the_last_round_the_gate_refuses(domain, tmp_path, monkeypatch, na
     name = outcome.draft.id
     assert (out / "_rejects" / name / "reason.txt").read_text().startswith("prefixes: the first 13")
     assert (out / "report.html").exists()
+
+
+class Forgetful(Author):
+    """Does not check the report at first; the judge quotes the solution to whoever reads it."""
+
+    def checks(self, prompt):
+        made = super().checks(prompt)
+        if not again(prompt):
+            report = made["source"].index('@check("report.json')
+            end = made["source"].index('@check("the orders')
+            tail = '@check("the orders are there")\ndef _():\n    lines("/app/orders.csv")\n'
+            made["source"] = made["source"][:report] + made["source"][end:] + f"\n\n{tail}"
+        return made
+
+    def diagnosis(self, prompt):
+        command = self.work(prompt)["commands"][-1]
+        return {"owner": "verifier", "reason": "it forgets", "advice": f"check what {command} does"}
+
+
+@pytest.mark.slow
+def test_the_verifiers_author_is_never_shown_the_solution(domain, tmp_path, namespace_backend):
+    out = tmp_path / "out"
+    with serving(author=Forgetful()) as server:
+        assert generate(server, domain, out, "-n", 1) == 0
+    (record,) = records(out).values()
+    assert [(one.gate, one.owner) for one in record.repairs] == [("prefixes", "verifier")]
+    (told,) = {one for one in prompts_of(server, "Checks") if again(one)}
+    assert "the checks pass before the last of the work is done" in told
+    assert "PASSED  regions.csv has every region's cents" in told
+    for command in record.solution.commands[6:]:
+        assert command not in told
