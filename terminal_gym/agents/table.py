@@ -38,7 +38,7 @@ def make_agent(name: str, **options: Any) -> Agent:
     Raises:
         UserError: There is no such agent, it cannot be imported, or takes no such options.
     """
-    factory = _find(name)
+    factory = find_agent(name)
     try:
         agent = factory(**options)
     except TypeError as error:
@@ -51,7 +51,8 @@ def make_agent(name: str, **options: Any) -> Agent:
     return agent
 
 
-def _find(name: str) -> Any:
+def find_agent(name: str) -> Any:
+    """The class of that name, imported; `make_agent` says what can go wrong."""
     if name in AGENTS:
         return _load(AGENTS[name])
     if ":" in name:

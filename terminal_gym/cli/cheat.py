@@ -21,9 +21,7 @@ _MAX_COLUMNS = 6
 def cheat(
     patterns: Annotated[
         list[str],
-        typer.Argument(
-            help="Ids, names, shell patterns over them, or folders.", metavar="PATTERN…"
-        ),
+        typer.Argument(help="Ids, names, shell patterns over them, or folders.", metavar="PATTERN"),
     ],
     only: Annotated[
         list[str] | None,
@@ -32,7 +30,9 @@ def cheat(
     concurrency: options.Concurrency = 0,
     backend: options.Backend = "auto",
 ) -> None:
-    """Let scripted cheats loose on tasks: none may earn a reward, void its episode, or get out.
+    """Let scripted cheats loose on tasks.
+
+    None may earn a reward, void its episode, or get out.
 
     \b
     terminal-gym cheat git-rebase
@@ -47,6 +47,7 @@ def cheat(
     from terminal_gym.cli.run import matching
 
     console = Console()
+    options.require(backend)
     cheats = [one.name for one in find_cheats(only)]
     bundles = matching(patterns)
     results: list[CheatResult] = []

@@ -27,9 +27,7 @@ class Keep(str, Enum):
 def collect(
     patterns: Annotated[
         list[str],
-        typer.Argument(
-            help="Ids, names, shell patterns over them, or folders.", metavar="PATTERN…"
-        ),
+        typer.Argument(help="Ids, names, shell patterns over them, or folders.", metavar="PATTERN"),
     ],
     agent: Annotated[
         str,
@@ -72,7 +70,7 @@ def collect(
     out: options.Out = None,
     seed: options.Seed = 0,
 ) -> None:
-    """Collect episodes to train on: an agent at many tasks, several times at each.
+    """Collect episodes to train on, several at each task.
 
     \b
     terminal-gym collect 'LiteTerminal/*' --agent oracle --keep solved --out expert.jsonl
@@ -88,10 +86,9 @@ def collect(
     from terminal_gym.cli.run import matching
     from terminal_gym.evaluation import run_episodes
     from terminal_gym.evaluation.keeping import KEEP, KeepingWriter
-    from terminal_gym.sandbox import get_backend
 
     console = Console()
-    get_backend(backend)
+    options.require(backend)
     path = options.recording_path(out, "collect")
     name = "expert" if agent == "oracle" and not plain else agent
     make_agent = agent_factory(name, key_values(agent_option), branch_from, seed)

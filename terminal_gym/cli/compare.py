@@ -15,7 +15,10 @@ def compare_command(
     b: Folder,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """How much better evaluation B is than A, paired task by task, with intervals."""
+    """How much better evaluation B is than A, with intervals.
+
+    Tasks are paired.
+    """
     from rich.console import Console
     from rich.text import Text
 

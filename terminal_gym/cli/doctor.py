@@ -11,7 +11,7 @@ import typer
 
 
 def doctor() -> None:
-    """Say which sandbox backends work here, and if not, why and what to do.
+    """Say which sandbox backends work here, and why others don't.
 
     Exit code 2 if none works.
     """

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 def evaluate_command(
     patterns: Annotated[
         list[str],
-        typer.Argument(
-            help="Ids, names, shell patterns over them, or folders.", metavar="PATTERN…"
-        ),
+        typer.Argument(help="Ids, names, shell patterns over them, or folders.", metavar="PATTERN"),
     ],
     agent: Annotated[
         str,
@@ -65,7 +63,9 @@ def evaluate_command(
     ] = None,
     seed: options.Seed = 0,
 ) -> None:
-    """Measure an agent: pass@k with intervals, by domain and difficulty; resumable.
+    """Measure an agent: pass@k with intervals, resumable.
+
+    Rates are given by domain and difficulty as well.
 
     \b
     terminal-gym evaluate 'LiteTerminal/*' --agent llm --agent-option model=NAME --out runs/mine
@@ -94,6 +94,7 @@ def evaluate_command(
     settings = key_values(agent_option)
     make_agent = agent_factory(agent, settings, None, seed)
     wanted = read_manifest(manifest) if manifest else None
+    options.require(backend)
     tasks, bundles = load_tasks(matching(patterns))
     workers = options.workers(concurrency)
     conditions = make_manifest(

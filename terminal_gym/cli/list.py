@@ -12,11 +12,13 @@ import typer
 def list_command(
     patterns: Annotated[
         list[str] | None,
-        typer.Argument(help="Shell patterns over ids or names.", metavar="PATTERN…"),
+        typer.Argument(help="Shell patterns over ids or names.", metavar="PATTERN"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array, for programs.")] = False,
 ) -> None:
-    """List the tasks: id, domain, difficulty (1-5), horizon (commands of the reference solution).
+    """List the tasks: id, domain, difficulty and horizon.
+
+    Difficulty is from 1 to 5; the horizon is the number of commands of the reference solution.
 
     \b
     terminal-gym list
@@ -61,14 +63,19 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     table.add_column("domain")
     table.add_column("difficulty", justify="right")
     table.add_column("horizon", justify="right")
-    for row in rows:
-        note = f"invalid: {row['error']}" if "error" in row else row["domain"]
-        cells = [row["id"], note, _cell(row.get("difficulty")), _cell(row.get("horizon"))]
-        table.add_row(*(Text(safe_text(cell), overflow="fold") for cell in cells))
+    good = [row for row in rows if "error" not in row]
+    for row in good:
+        cells = (row["id"], row["domain"], row["difficulty"], row["horizon"])
+        table.add_row(*(Text(safe_text(_cell(cell)), overflow="fold") for cell in cells))
     console = Console()
-    console.print(table)
+    if good:
+        console.print(table)
+    for row in rows:
+        if "error" in row:
+            line = Text(safe_text(f"{row['id']} is invalid: {row['error']}"), style="yellow")
+            console.print(line, soft_wrap=True)
     console.print(Text(f"{len(rows)} tasks", style="dim"))
 
 
-def _cell(value: int | None) -> str:
+def _cell(value: object) -> str:
     return "-" if value is None else str(value)

@@ -7,8 +7,10 @@ function or a `typer.Typer` in the entry-point group `terminal_gym.commands`.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
+import warnings
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
@@ -37,10 +39,12 @@ COMMANDS = {
 
 EXIT_USER_ERROR, EXIT_FAULT, EXIT_INTERRUPTED = 2, 3, 130
 _GROUP = "terminal_gym.commands"
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 a bundle failed, 2 your error, 3 a fault."""
+    warnings.showwarning = _note  # type: ignore[assignment]
     sys.exit(run_cli(sys.argv[1:]))
 
 
@@ -59,6 +63,11 @@ def run_cli(arguments: list[str]) -> int:
     except TerminalGymError as error:
         show_error(error)
         return EXIT_FAULT if isinstance(error, Fault) else EXIT_USER_ERROR
+    except OSError as error:
+        if error.filename is None:
+            raise  # no file that the caller named
+        show_error(_told(error))
+        return EXIT_FAULT if error.errno in _NO_ROOM else EXIT_USER_ERROR
     return 0
 
 
@@ -89,6 +98,23 @@ def show_error(error: TerminalGymError) -> None:
     print(f"error: {safe_text(error.message)}", file=sys.stderr)
     if error.remedy:
         print(f"remedy: {safe_text(error.remedy)}", file=sys.stderr)
+
+
+def _told(error: OSError) -> TerminalGymError:
+    """A file that cannot be used, as an error of ours."""
+    remedy = "make room there" if error.errno in _NO_ROOM else "name one that you may use"
+    return TerminalGymError(f"{error.filename}: {error.strerror}", remedy=remedy)
+
+
+def _note(message: Warning | str, *_: object) -> None:
+    """A warning as one line, once: where in our code it arose says nothing to the user."""
+    text = f"note: {message}"
+    if text not in _noted:
+        _noted.add(text)
+        print(text, file=sys.stderr)
+
+
+_noted: set[str] = set()
 
 
 def _print_version(wanted: bool) -> None:

@@ -31,6 +31,25 @@ Out = Annotated[
 ]
 
 
+def require(backend: str) -> None:
+    """A backend that is not there or does not work is one error now, not one fault per episode.
+
+    Raises:
+        UserError: There is none of that name.
+        BackendUnavailable: It does not work here.
+    """
+    from terminal_gym.errors import BackendUnavailable
+    from terminal_gym.sandbox import get_backend
+
+    found = get_backend(backend)
+    availability = found.check()
+    if not availability.ok:
+        raise BackendUnavailable(
+            f"backend {found.name}: {availability.detail}",
+            remedy=availability.remedy or "`terminal-gym doctor` says what works here",
+        )
+
+
 def workers(concurrency: int) -> int:
     """What `--concurrency` asks for; by default twice the cores, since episodes mostly wait."""
     return concurrency or 2 * len(os.sched_getaffinity(0))

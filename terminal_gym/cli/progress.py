@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from terminal_gym.agents.table import find_agent
 from terminal_gym.cli.report import Outcome
 from terminal_gym.episodes import EpisodeWriter
 from terminal_gym.evaluation import EpisodeResult, run_episodes
@@ -31,6 +32,8 @@ def run_agents(
         UserError: There is no such agent.
         RecordingFault: The recording cannot be written.
     """
+    for agent in agents:
+        find_agent(agent)  # before there is a bar
     outcomes: list[Outcome] = []
     with EpisodeWriter(out) as writer, _progress(console) as bar:
         for agent in agents:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 
 def reap() -> None:
-    """Remove what killed processes left: sandboxes, containers, control groups, folders.
+    """Remove what killed processes left.
 
-    What belongs to a living process stays.
+    Sandboxes, containers, control groups and temporary folders; what belongs to a living
+    process stays.
     """
     from terminal_gym.errors import TerminalGymError
     from terminal_gym.sandbox import BACKENDS, get_backend

@@ -60,6 +60,10 @@ def _chosen(file: Path, wanted: list[str]) -> Iterator[Episode]:
         if not wanted or names & set(wanted):
             found = True
             yield episode
+    if not found and wanted:
+        raise RecordingError(
+            f"{file}: no episode {', '.join(wanted)}",
+            remedy="give a number from 1, or a bundle's name",
+        )
     if not found:
-        which = f"no episode {', '.join(wanted)}" if wanted else "no episodes"
-        raise RecordingError(f"{file}: {which}", remedy="give a number from 1, or a bundle's name")
+        raise RecordingError(f"{file}: no episodes", remedy="name a recording that has some")

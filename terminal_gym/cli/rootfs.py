@@ -9,16 +9,20 @@ import typer
 
 rootfs = typer.Typer(
     no_args_is_help=True,
-    help="Root file systems for the namespace backend: what FROM in a task's Dockerfile names.",
+    help="Root file systems for the namespace backend.",
 )
 
-Name = Annotated[str, typer.Argument(help="As in FROM, for instance debian:bookworm-slim.")]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="As in FROM, for instance debian:bookworm-slim.")
+]
 
 
 @rootfs.command("import")
 def import_command(
     name: Name,
-    source: Annotated[Path, typer.Argument(exists=True, help="A tar archive, or a folder.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", exists=True, help="A tar archive, or a folder.")
+    ],
 ) -> None:
     """Import a tar archive (as of `docker export`) or a folder. No root needed."""
     from terminal_gym.sandbox.namespace.rootfs import import_rootfs

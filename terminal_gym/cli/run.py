@@ -12,9 +12,7 @@ from terminal_gym.cli import options
 def run(
     patterns: Annotated[
         list[str],
-        typer.Argument(
-            help="Ids, names, shell patterns over them, or folders.", metavar="PATTERN…"
-        ),
+        typer.Argument(help="Ids, names, shell patterns over them, or folders.", metavar="PATTERN"),
     ],
     agent: Annotated[
         list[str] | None,
@@ -48,10 +46,9 @@ def run(
 
     from terminal_gym.cli.progress import run_agents
     from terminal_gym.cli.report import print_results
-    from terminal_gym.sandbox import get_backend
 
     console = Console()
-    get_backend(backend)  # a wrong name is one error now, not one fault per episode
+    options.require(backend)
     path = options.recording_path(out, "run")
     outcomes = run_agents(
         matching(patterns),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def show(
     task: Annotated[str, typer.Argument(help="An id, a name, or a folder.", metavar="ID")],
 ) -> None:
-    """Show a task: what the agent is asked, how it is configured, which files it is made of.
+    """Show a task: what is asked, its configuration, its files.
 
     \b
     terminal-gym show git-rebase

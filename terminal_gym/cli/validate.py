@@ -19,7 +19,7 @@ def validate(
     folders: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Bundles, or folders of bundles. Default: all registered.", metavar="DIR…"
+            help="Bundles, or folders of bundles. Default: all registered.", metavar="DIR"
         ),
     ] = None,
     concurrency: options.Concurrency = 0,
@@ -27,7 +27,9 @@ def validate(
     out: options.Out = None,
     seed: options.Seed = 0,
 ) -> None:
-    """Check bundles: well-formed, built, solved by their reference, not solved by doing nothing.
+    """Check bundles: solved by their reference, not by doing nothing.
+
+    They must be well-formed and build, too.
 
     \b
     terminal-gym validate                    all registered bundles
@@ -40,11 +42,13 @@ def validate(
 
     from terminal_gym.cli.progress import run_agents
     from terminal_gym.cli.report import print_results
-    from terminal_gym.sandbox import get_backend
 
     console = Console()
-    get_backend(backend)  # a wrong name is one error now, not one fault per episode
+    options.require(backend)
     bundles, malformed = _sorted_out(folders)
+    if not bundles:
+        _print_failed(malformed, console)
+        raise typer.Exit(1)
     path = options.recording_path(out, "validate")
     outcomes = run_agents(
         bundles,
@@ -97,12 +101,8 @@ def _conclude(
 ) -> None:
     from rich.text import Text
 
-    from terminal_gym.episodes import safe_text
-
-    problems = [safe_text(reason) for reason in malformed]
-    problems += [problem for outcome in outcomes if (problem := _problem(outcome))]
-    for problem in problems:
-        console.print(Text(f"FAILED {problem}", style="bold red"), soft_wrap=True)
+    problems = malformed + [problem for outcome in outcomes if (problem := _problem(outcome))]
+    _print_failed(problems, console)
     console.print(Text(f"recorded in {recording}", style="dim"))
     if any(not outcome.result.valid for outcome in outcomes):
         raise typer.Exit(3)
@@ -112,6 +112,15 @@ def _conclude(
     console.print(
         Text(f"{count} of {count} oracle episodes at 1, {count} of {count} nop below 1", "green")
     )
+
+
+def _print_failed(problems: list[str], console: Console) -> None:
+    from rich.text import Text
+
+    from terminal_gym.episodes import safe_text
+
+    for problem in problems:
+        console.print(Text(f"FAILED {safe_text(problem)}", style="bold red"), soft_wrap=True)
 
 
 def _problem(outcome: Outcome) -> str | None:

@@ -15,6 +15,7 @@ from terminal_gym.errors import DockerfileError
 _RUNNABLE = {"FROM", "COPY", "ADD", "RUN", "ENV", "WORKDIR", "USER", "ARG", "SHELL", "ENTRYPOINT"}
 # They say how a container is started or described, which is ours to decide.
 _WITHOUT_EFFECT = {"LABEL", "EXPOSE", "CMD", "MAINTAINER", "STOPSIGNAL"}
+_FOR_AN_ENGINE = {"HEALTHCHECK", "ONBUILD", "VOLUME"}
 _REMEDY = "run this task with the docker backend: --backend docker"
 
 
@@ -73,12 +74,16 @@ def _check(found: list[Instruction], path: Path) -> None:
     if not stages:
         raise DockerfileError(f"{path}: no FROM", remedy="begin with FROM debian:bookworm-slim")
     for item in found:
-        if item.name not in _RUNNABLE | _WITHOUT_EFFECT:
+        if item.name not in _RUNNABLE | _WITHOUT_EFFECT | _FOR_AN_ENGINE:
+            raise item.error("is no instruction of a Dockerfile", "correct its spelling")
+        if item.name in _FOR_AN_ENGINE:
             raise item.error("cannot be run by the namespace backend")
         if item.name in ("COPY", "ADD") and "--from" in item.value:
             raise item.error("--from (several stages) cannot be run by the namespace backend")
         if item.name == "ADD" and re.search(r"(^|[\s\"])(https?|git|ssh)://|git@", item.value):
             raise item.error("of a remote source cannot be run by the namespace backend")
+        if item.name == "RUN" and item.value.startswith("--"):
+            raise item.error("with options cannot be run by the namespace backend")
         if item.name in ("RUN", "COPY", "ADD") and re.match(r"<<-?['\"]?\w", item.value):
             raise item.error("with a heredoc cannot be run by the namespace backend")
     if len(stages) > 1:

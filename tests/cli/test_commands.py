@@ -1,5 +1,8 @@
 import io
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from make_bundle import TASK, write_bundle
@@ -11,6 +14,7 @@ def test_list_as_table_and_as_json(cli, specs):
     write_bundle(specs / "tiny-broken", task="[environment")
     table = cli("--specs", specs, "list", "tiny-*").out
     assert "LiteTerminal/tiny-good-v0" in table and "tests" in table and "2 tasks" in table
+    assert "LiteTerminal/tiny-broken-v0 is invalid: " in table
     rows = {row["id"]: row for row in json.loads(cli("list", "tiny-*", "--json").out)}
     good = rows["LiteTerminal/tiny-good-v0"]
     assert (good["domain"], good["difficulty"], good["horizon"]) == ("tests", 1, 2)
@@ -62,6 +66,23 @@ def test_a_run_of_what_is_not_there(cli, arguments, message):
     assert "remedy:" in done.err
 
 
+@pytest.mark.parametrize("command", ["run", "cheat", "collect", "validate"])
+def test_a_backend_that_does_not_work_is_one_error(specs, command):
+    argv = [sys.executable, "-m", "terminal_gym.cli.main", command, specs / "tiny-good"]
+    done = subprocess.run(
+        [*argv, "--backend", "docker"],
+        env={**os.environ, "DOCKER_HOST": "unix:///nowhere.sock"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "error: backend docker: no Docker engine answers at unix:///nowhere.sock\n"
+        "remedy: install and start one, or set DOCKER_HOST\n"
+    )
+
+
 def test_replay_and_asciinema(cli, sandboxes, tmp_path):
     out = tmp_path / "episodes.jsonl"
     cli("run", "tiny-good", "--out", out)
@@ -70,6 +91,8 @@ def test_replay_and_asciinema(cli, sandboxes, tmp_path):
     cast = tmp_path / "episode.cast"
     assert cli("replay", out, "--episode", 1, "--asciinema", cast).code == 0
     assert json.loads(cast.read_text().splitlines()[0])["version"] == 2
+    nowhere = cli("replay", out, "--asciinema", tmp_path)
+    assert nowhere.code == 2 and nowhere.err.startswith(f"error: {tmp_path}: Is a directory\n")
     missing = cli("replay", out, "-e", 7)
     assert missing.code == 2 and "no episode 7" in missing.err
     assert cli("replay", tmp_path / "nowhere.jsonl").code == 2
@@ -79,6 +102,11 @@ def test_validate_passes_a_good_bundle(cli, sandboxes, specs):
     done = cli("validate", specs)
     assert done.code == 0, done
     assert "1 of 1 oracle episodes at 1, 1 of 1 nop below 1" in done.out
+
+
+def test_validate_runs_nothing_where_there_is_nothing(cli, tmp_path):
+    done = cli("validate", tmp_path / "nowhere")
+    assert (done.code, done.out) == (1, f"FAILED {tmp_path}/nowhere: no such folder\n")
 
 
 @pytest.mark.parametrize(

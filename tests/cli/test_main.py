@@ -56,6 +56,25 @@ def test_errors_become_a_message_and_an_exit_code(cli, monkeypatch, error, code)
         assert done.err == f"error: {error.message}\nremedy: {error.remedy}\n"
 
 
+@pytest.mark.parametrize("out", ["file/below/it.jsonl", "."])
+def test_a_place_that_cannot_be_written_is_an_error_of_one_line(cli, sandboxes, tmp_path, out):
+    (tmp_path / "file").touch()
+    done = cli("run", "tiny-good", "--agent", "nop", "--out", tmp_path / out)
+    assert done.code in (2, 3) and "Traceback" not in done.err
+    assert done.err.startswith(f"error: {tmp_path}") and "\nremedy: name " in done.err
+
+
+def test_a_warning_is_one_line_once(capfd):
+    for _ in range(2):
+        cli_main._note(UserWarning("task.toml: unknown keys"), UserWarning, "file.py", 1)
+    assert capfd.readouterr().err == "note: task.toml: unknown keys\n"
+
+
+def test_help_tells_each_command_in_a_line(cli):
+    commands = cli("--help").out.partition("Commands:")[2]
+    assert "..." not in commands
+
+
 def test_an_error_cannot_drive_the_terminal(capfd):
     cli_main.show_error(BundleError("bad \x1b]0;owned\x07name"))
     assert "\x1b" not in capfd.readouterr().err

@@ -69,7 +69,7 @@ def pairs(
         Path | None, typer.Option(help="Write the account as JSON, too.", metavar="FILE")
     ] = None,
 ) -> None:
-    """Make preference pairs from recorded episodes, by verified reward.
+    """Make preference pairs from recorded episodes.
 
     \b
     terminal-gym pairs runs/rollouts.jsonl --out pairs.jsonl

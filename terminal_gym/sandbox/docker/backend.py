@@ -149,9 +149,9 @@ class DockerBackend:
             raise ImageBuildFault(f"{context}: {error}", log="".join(log)) from error
         if failure:
             raise ImageBuildFault(
-                f"{context}/Dockerfile did not build: {failure}",
+                f"{context}/Dockerfile did not build: {failure.strip()}{_last(log)}",
                 log="".join(log),
-                remedy="the build's last lines are in the fault's log",
+                remedy="mend that step; the fault's log has what it printed",
             )
 
     def _as_image(self, found: dict[str, Any]) -> Image:
@@ -292,6 +292,12 @@ class DockerBackend:
         self._remover.close()
         self._launcher.close()
         self._engine.close()
+
+
+def _last(log: deque[str]) -> str:
+    """The last that a build printed, to be appended to why it failed."""
+    lines = "".join(log).strip().splitlines()
+    return f": {lines[-1].strip()}" if lines else ""
 
 
 def _host() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from docker.errors import APIError, DockerException, NotFound
 from terminal_gym.errors import BackendUnavailable, ResourceFault, SandboxFault
 
 TIMEOUT_S = 60
+_ANSWER_S = 15  # for its first answer: one that hangs must not hold up those who can do without
 _POOL = 64  # connections kept open; more are made when needed
 _FULL = ("no space left", "cannot allocate", "resource temporarily unavailable", "too many open")
 _LINK_BIT = 1 << 27  # Go's os.ModeSymlink, in which the engine reports a path's mode
@@ -81,10 +83,11 @@ class Engine:
         """
         if self._api is None:
             try:
-                client = docker.from_env(timeout=TIMEOUT_S, max_pool_size=_POOL)
+                client = docker.from_env(timeout=_ANSWER_S, max_pool_size=_POOL)
                 client.api.ping()
             except (DockerException, requests.RequestException, OSError) as error:
                 raise BackendUnavailable(*_why_not(error)[:1], remedy=_why_not(error)[1]) from error
+            client.api.timeout = TIMEOUT_S
             self._api = client.api
         return self._api
 
@@ -167,11 +170,17 @@ def told(doing: str) -> Iterator[None]:
 
 def _why_not(error: Exception) -> tuple[str, str]:
     text = str(error)
+    at = f" at {host}" if (host := os.environ.get("DOCKER_HOST")) else ""
     if "PermissionError" in text or "Permission denied" in text:
         return (
             "the Docker engine's socket may not be opened by this user",
             "add yourself to the group docker and log in again, or run as root",
         )
     if "FileNotFoundError" in text or "ConnectionRefused" in text or "refused" in text:
-        return "no Docker engine answers", "install and start one, or set DOCKER_HOST"
+        return f"no Docker engine answers{at}", "install and start one, or set DOCKER_HOST"
+    if "timed out" in text:
+        message = f"the Docker engine{at} does not answer within {_ANSWER_S} s"
+        return message, "restart it, or use --backend namespace"
+    if "Invalid bind address" in text:
+        return f"DOCKER_HOST is no address of an engine{at}", "unix:///var/run/docker.sock is one"
     return f"the Docker engine fails: {text[:200]}", "`docker info` shows what it says"

@@ -243,10 +243,11 @@ class ImageBuilder:
             if result.exit_code != 0:
                 what = "timed out" if result.timed_out else f"failed with {result.exit_code}"
                 log = result.output.decode(errors="replace")[-_LOG_TAIL:]
+                last = log.strip().rpartition("\n")[2]
                 raise ImageBuildFault(
-                    f"{item.file}:{item.line}: RUN {what}: {log.strip().splitlines()[-1:]}",
+                    f"{item.file}:{item.line}: RUN {what}: {last or 'it printed nothing'}",
                     log=log,
-                    remedy="see the log; build steps need the network for packages only",
+                    remedy="mend that step; the fault's log has all that it printed",
                 )
 
     @staticmethod
