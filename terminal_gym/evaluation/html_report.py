@@ -50,9 +50,9 @@ def render(results: Results, recording: Path) -> str:
 <h2>Tasks</h2>
 <p class="dim">Each button is an attempt and opens its replay: ✓ solved, a number is its reward, \
 ! has no verdict.</p>
-<table><tr><th>task</th><th>domain</th><th class="number">difficulty</th>\
+<div class="scroll"><table><tr><th>task</th><th>domain</th><th class="number">difficulty</th>\
 <th class="number">solved</th><th>attempts</th></tr>
-{"".join(_task(task, keys) for task in results.tasks)}</table>
+{"".join(_task(task, keys) for task in results.tasks)}</table></div>
 <h2>Conditions</h2>
 {_conditions(results)}
 <dialog><div class="controls"><span id="title"></span><button id="play">play</button>
@@ -75,9 +75,9 @@ def _rates(results: Results) -> str:
     rows += [(f"domain: {name}", group) for name, group in results.by_domain.items()]
     rows += [(f"difficulty: {name}", group) for name, group in results.by_difficulty.items()]
     return (
-        "<h2>Rates</h2><table><tr><th></th><th class=number>tasks</th>"
+        '<h2>Rates</h2><div class="scroll"><table><tr><th></th><th class="number">tasks</th>'
         f'{heads}<th class="number">mean reward</th><th>pass@1</th></tr>'
-        f"{''.join(_rate_row(name, group) for name, group in rows)}</table>"
+        f"{''.join(_rate_row(name, group) for name, group in rows)}</table></div>"
         '<p class="dim">In brackets and as a line: 95% bootstrap intervals over tasks. '
         "pass@k is unbiased (Chen et al. 2021); attempts without a verdict do not count.</p>"
     )
@@ -148,8 +148,8 @@ def _faults(results: Results) -> str:
     more = len(results.faults) - 200
     return (
         "<h2>Faults</h2><p>The infrastructure failed here; these are no failures of the agent.</p>"
-        '<table><tr><th>task</th><th class="number">attempt</th><th>cause</th>'
-        f"<th>made good by another try</th></tr>{rows}</table>"
+        '<div class="scroll"><table><tr><th>task</th><th class="number">attempt</th><th>cause</th>'
+        f"<th>made good by another try</th></tr>{rows}</table></div>"
         + (f"<p>… and {more} more, in results.json.</p>" if more > 0 else "")
     )
 
@@ -176,15 +176,15 @@ def _attempt(result: EpisodeResult, keys: dict[str, str]) -> str:
 def _conditions(results: Results) -> str:
     manifest = results.manifest
     rows: Iterable[tuple[str, object]] = [
-        ("agent's options", manifest.agent_options),
-        ("environment's options", manifest.env_options),
+        ("agent's options", manifest.agent_options or "none"),
+        ("environment's options", manifest.env_options or "none"),
         ("package", f"{manifest.package_version}, {manifest.package_digest}"),
         ("Python", manifest.python),
         ("system", manifest.system),
     ]
     cells = "".join(f"<tr><th>{name}</th><td>{_text(str(value))}</td></tr>" for name, value in rows)
     return (
-        f"<table>{cells}</table><p class=dim>Digests of every bundle and image are in "
+        f'<table>{cells}</table><p class="dim">Digests of every bundle and image are in '
         "manifest.json; <code>terminal-gym evaluate --manifest FILE</code> holds another run to "
         "them.</p>"
     )

@@ -39,16 +39,24 @@ function tick() {
   timer = setTimeout(tick, 1000 * Math.min(2, Math.max(0.4, seconds)));
 }
 
-document.addEventListener("click", (event) => {
-  const id = event.target.dataset && event.target.dataset.replay;
+function open(id) {
   if (!id || !Object.hasOwn(replays, id)) return;
   replay = replays[id];
   document.getElementById("title").textContent = replay.title;
   slider.max = replay.rounds.length;
   stop();
-  dialog.showModal();
+  if (!dialog.open) dialog.showModal();
   show(replay.rounds.length);
+  history.replaceState(null, "", "#" + id);
+}
+
+// The address names the open replay, so that it can be sent to somebody.
+function openNamed() { open(location.hash.slice(1)); }
+
+document.addEventListener("click", (event) => {
+  open(event.target.dataset && event.target.dataset.replay);
 });
+window.addEventListener("hashchange", openNamed);
 slider.addEventListener("input", () => { stop(); show(Number(slider.value)); });
 play.addEventListener("click", () => {
   if (timer) return stop();
@@ -57,4 +65,8 @@ play.addEventListener("click", () => {
   timer = setTimeout(tick, 400);
 });
 document.getElementById("close").addEventListener("click", () => dialog.close());
-dialog.addEventListener("close", stop);
+dialog.addEventListener("close", () => {
+  stop();
+  history.replaceState(null, "", location.pathname + location.search);
+});
+openNamed();
