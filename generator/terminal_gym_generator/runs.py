@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from pydantic import BaseModel, ConfigDict
 from rich.console import Console
 from rich.text import Text
 
@@ -18,22 +18,23 @@ from terminal_gym_generator.domain import DomainSpec
 from terminal_gym_generator.drafts import drafts
 from terminal_gym_generator.engine import Engine, Maker
 from terminal_gym_generator.families_engine import FamiliesEngine
-from terminal_gym_generator.llm.command import ModelOptions, ModelRun, print_dry_run
 from terminal_gym_generator.outcome import Outcome
 from terminal_gym_generator.pipeline import DraftSource, Unfinished, generate
 from terminal_gym_generator.plan import Plan
 from terminal_gym_generator.progress import Progress, print_costs, print_summary
 from terminal_gym_generator.report import write_report
 
+if TYPE_CHECKING:
+    from terminal_gym_generator.llm.command import ModelOptions
 
-class Job(BaseModel):
+
+@dataclass(frozen=True)
+class Job:
     """What the command line asks for.
 
     Attributes:
         options: Of the model; None: the families write.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     specs: dict[str, DomainSpec]
     count: int
@@ -130,6 +131,8 @@ def run_and_show(job: Job, console: Console) -> None:
 def _run_of(job: Job) -> Run:
     if job.options is None:
         return FamiliesRun(job)
+    from terminal_gym_generator.llm.command import ModelRun  # families wait for no LLM client
+
     return ModelRun(
         job.options,
         job.specs,
@@ -173,4 +176,6 @@ def dry_run_and_show(
     """
     if options is None:
         raise UserError("--dry-run shows prompts, and families have none", remedy="--engine llm")
+    from terminal_gym_generator.llm.command import print_dry_run
+
     print_dry_run(options, specs, seed=seed, count=count, console=console)

@@ -138,3 +138,71 @@ def test_the_verifiers_author_is_never_shown_the_solution(domain, tmp_path, name
     assert "PASSED  regions.csv has every region's cents" in told
     for command in record.solution.commands[6:]:
         assert command not in told
+
+
+class Diligent(Author):
+    """Its attacker does the work, and the verifier's author says so."""
+
+    def attacks(self, prompt):
+        script = "\n".join(self.work(prompt)["commands"])
+        return {"attacks": [{"name": "all of it", "script": script}]}
+
+    def checks(self, prompt):
+        made = super().checks(prompt)
+        return {**made, "honest": ["1 all of it"]} if again(prompt) else made
+
+
+@pytest.mark.slow
+def test_an_attack_that_does_the_work_is_none(domain, tmp_path, monkeypatch, namespace_backend):
+    monkeypatch.setattr(gates, "GATES", {"builds": gates.GATES["builds"]})
+    out = tmp_path / "out"
+    with serving(author=Diligent()) as server:
+        assert generate(server, domain, out, "-n", 1) == 0
+    (record,) = records(out).values()
+    assert [one.gate for one in record.repairs] == ["attack"]
+
+
+class Flatterer(Author):
+    """Its verifier looks at the form only, and it calls the stub that passes honest work."""
+
+    def checks(self, prompt):
+        made = super().checks(prompt)
+        return {**made, "source": FORM, "honest": ["1 only the form"]}
+
+    def attacks(self, prompt):
+        return {"attacks": [{"name": "only the form", "script": PAID}]}
+
+
+@pytest.mark.slow
+def test_a_stub_is_not_called_honest(domain, tmp_path, monkeypatch, namespace_backend):
+    monkeypatch.setattr("terminal_gym_generator.pipeline._MOST_DRAFTS", -19)
+    out = tmp_path / "out"
+    with serving(author=Flatterer()) as server:
+        assert generate(server, domain, out, "-n", 1) == 2
+    (outcome,) = outcomes(out).values()
+    assert "verifier: an attack still pays after 2 refinements: 1 only the form" in outcome.reason
+
+
+class Mover(Author):
+    """Counts the wrong orders until the world is made anew, and lays the blame there."""
+
+    def work(self, prompt):
+        made = super().work(prompt)
+        if "made anew" not in prompt:
+            made["commands"] = [one.replace('"paid"', '"void"') for one in made["commands"]]
+        return made
+
+    def diagnosis(self, prompt):
+        assert "FAILED  regions.csv" in prompt
+        return {"owner": "environment", "reason": "the status is odd", "advice": "mend the status"}
+
+
+@pytest.mark.slow
+def test_a_new_world_brings_a_new_solution_and_a_new_verifier(domain, tmp_path, namespace_backend):
+    out = tmp_path / "out"
+    with serving(author=Mover()) as server:
+        assert generate(server, domain, out, "-n", 1) == 0
+    (record,) = records(out).values()
+    assert [(one.gate, one.owner) for one in record.repairs] == [("oracle", "environment")]
+    assert any("mend the status" in one for one in prompts_of(server, "World"))
+    assert any("made anew" in one for one in prompts_of(server, "Checks"))
