@@ -23,7 +23,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from terminal_gym.bundle.machine import Machine
+from terminal_gym.bundle.machine import Machine, machine_of
 from terminal_gym.bundle.models import TaskConfig, unknown_keys
 from terminal_gym.bundle.refusals import refuse_unsupported
 from terminal_gym.bundle.steps import TaskStep, resolve_steps, strip_canary
@@ -76,10 +76,10 @@ class Bundle:
         """What holds for each step; a task without [[steps]] is a single one."""
         return resolve_steps(self.config, self.path)
 
-    @property
+    @cached_property
     def machine(self) -> Machine:
         """How the agent's sandbox is made."""
-        return Machine(self.config.environment, self.environment_dir, self.path / "task.toml")
+        return machine_of(self.config.environment, self.environment_dir, self.path / "task.toml")
 
     @property
     def environment_dir(self) -> Path:
@@ -172,7 +172,8 @@ def load_bundle(path: str | Path) -> Bundle:
     for step in steps:
         _must_be_gradable(step)
     bundle = Bundle(folder.name, folder, config, instructions)
-    if bundle.image_source.context is None and not config.environment.docker_image:
+    source = bundle.image_source
+    if source.context is None and source.image is None:
         raise BundleError(
             f"{folder}/environment/Dockerfile: missing",
             remedy="add a Dockerfile, or name a ready image in [environment] docker_image",

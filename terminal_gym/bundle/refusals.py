@@ -15,7 +15,6 @@ from terminal_gym.bundle.models import (
 )
 from terminal_gym.errors import UnsupportedFeature
 
-_COMPOSE = ("docker-compose.yaml", "docker-compose.yml", "compose.yaml", "compose.yml")
 _MAIN = (None, "main")
 _NO_ARTIFACTS = ("/tests", "/logs/verifier", "/proc", "/sys", "/dev")
 
@@ -30,10 +29,6 @@ def refuse_unsupported(config: TaskConfig, folder: Path) -> None:
     """
     for key, what in _refusals(config):
         raise _unsupported(f"{folder / 'task.toml'}: {key}: {what} cannot be run here")
-    for place in ("environment", "tests", *(f"steps/{step.name}/tests" for step in config.steps)):
-        for name in _COMPOSE:
-            if (folder / place / name).exists():
-                raise _unsupported(f"{folder}/{place}/{name}: compose services cannot be run here")
     for prior in folder.glob("**/trajectory.json"):
         if prior.parent == folder or prior.parent.parent == folder / "steps":
             raise _unsupported(f"{prior}: an earlier conversation cannot be given to agents here")

@@ -15,11 +15,12 @@ and `trial/network_policy.py` (0.26).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from terminal_gym.bundle.machine import Machine
+from terminal_gym.bundle.compose import compose_file
+from terminal_gym.bundle.machine import Machine, machine_of
 from terminal_gym.bundle.models import (
     AgentSection,
     Artifact,
@@ -207,7 +208,7 @@ def _verifier_machine(
 ) -> tuple[Machine, bool]:
     """The verifier's sandbox, and whether its image brings the tests."""
     file = folder / "task.toml"
-    task = Machine(config.environment, folder / "environment", file)
+    task = machine_of(config.environment, folder / "environment", file)
     if mode != "separate":
         return task, False
     section = own.environment or config.verifier.environment or config.environment
@@ -218,12 +219,12 @@ def _verifier_machine(
     for environment, place in levels:
         if environment is not None and environment.docker_image:
             ready = section.model_copy(update={"docker_image": environment.docker_image})
-            return Machine(ready, place, file, key), True
-        if (place / "Dockerfile").is_file():
+            return machine_of(ready, place, file, key), True
+        if (place / "Dockerfile").is_file() or compose_file(place):
             built = section.model_copy(update={"docker_image": None})
-            return Machine(built, place, file, key), True
+            return machine_of(built, place, file, key), True
     same = section.model_copy(update={"docker_image": config.environment.docker_image})
-    return Machine(same, task.folder, file, key), False
+    return replace(task, section=same, key=key), False
 
 
 def _is_public(mode: NetworkMode | None) -> bool:

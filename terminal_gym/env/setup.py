@@ -9,10 +9,10 @@ from terminal_gym.bundle.models import Healthcheck
 from terminal_gym.bundle.steps import TaskStep
 from terminal_gym.errors import SetupFault
 from terminal_gym.sandbox.base import Sandbox
-from terminal_gym.sandbox.staging import copy_into, start_entrypoint
+from terminal_gym.sandbox.staging import copy_into, start_beside
 
 _SETUP_S = 600.0
-_LOGS = "mkdir -p /logs/agent /logs/artifacts && chmod 777 /logs/agent /logs/artifacts"
+_FOLDERS = 'mkdir -p "$1" /logs/agent /logs/artifacts && chmod 777 /logs/agent /logs/artifacts'
 
 
 def set_up(sandbox: Sandbox, bundle: Bundle, step: TaskStep, *, is_first: bool) -> None:
@@ -32,10 +32,10 @@ def set_up(sandbox: Sandbox, bundle: Bundle, step: TaskStep, *, is_first: bool) 
     workdir = bundle.machine.workdir or sandbox.image.workdir
     user = step.agent_user or sandbox.image.user
     if is_first:
-        sandbox.run(["/bin/sh", "-c", _LOGS], user="root", cwd="/")
+        sandbox.run(["/bin/sh", "-c", _FOLDERS, "sh", workdir], user="root", cwd="/")
         if files := bundle.machine.uploads:
             copy_into(sandbox, files, workdir)
-    start_entrypoint(sandbox)
+    start_beside(sandbox, bundle.machine.main_program(sandbox.image))
     if check := bundle.machine.healthcheck:
         _wait_until_healthy(sandbox, check, None, workdir, "environment.healthcheck")
     if files := step.workdir_files:

@@ -133,7 +133,8 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
                 "running": spaces.Discrete(2),
             }
         )
-        self._image = self.backend.prepare(self.bundle.image_source)
+        built = self.backend.prepare(self.bundle.image_source)
+        self._image = self.bundle.machine.dressed(built)
         prepare_verifiers(self.bundle, self.backend)
         self._course: Course | None = None
         self._terminal: Terminal | None = None

@@ -208,10 +208,13 @@ class Sandbox(Protocol):
             StorageExceeded: It is larger than `max_bytes`.
         """
 
+    def top_names(self) -> list[str]:
+        """Names in `/`, sorted: at least those that the image does not have."""
+
     def kill_all(self) -> None:
         """Kill every process in the sandbox and wait until they are dead; its file system stays.
 
-        Afterwards `graft_state` from this sandbox, `copy_out`, `read_file` and `close` work;
+        Afterwards `graft_state` from it, `top_names`, `copy_out`, `read_file` and `close` work;
         `open_pty` and `run` raise SandboxFault. Idempotent.
         """
 

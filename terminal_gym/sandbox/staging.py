@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from terminal_gym.errors import SetupFault
@@ -9,15 +10,14 @@ from terminal_gym.sandbox.base import Sandbox
 
 # What an image starts with goes on in the background, as the first process would in a container.
 _DETACH = '"$@" < /dev/null > /dev/null 2>&1 &'
-_WAIT = ("sh", "-c", "sleep infinity")
 _COPY_INTO = 'mkdir -p "$2" && cp -R "$1"/. "$2"/ && rm -rf "$1"'
 _STAGED = "/tmp/.terminal-gym-staged"
 
 
-def start_entrypoint(sandbox: Sandbox) -> None:
-    """Start the image's ENTRYPOINT, if it has one, on a command that waits for ever."""
-    if sandbox.image.entrypoint:
-        sandbox.run(["/bin/sh", "-c", _DETACH, "sh", *sandbox.image.entrypoint, *_WAIT])
+def start_beside(sandbox: Sandbox, argv: Sequence[str]) -> None:
+    """Start a program in the background, where there is one to start."""
+    if argv:
+        sandbox.run(["/bin/sh", "-c", _DETACH, "sh", *argv])
 
 
 def copy_into(sandbox: Sandbox, files: Path, folder: str) -> None:

@@ -16,8 +16,8 @@ def carry_everything(fresh: Sandbox, dead: Sandbox) -> StateReport:
         StorageExceeded: They are larger than either sandbox's storage.
     """
     listing = fresh.run(["ls", "-A", "/"], clean_env=True, cwd="/", user="root").output
-    top = [f"/{name}" for name in listing.decode().split() if name not in _STAYS]
-    report = fresh.graft_state(dead, [*top, *_LOGS])
+    names = {*listing.decode(errors="replace").split("\n"), *dead.top_names()} - _STAYS - {""}
+    report = fresh.graft_state(dead, [*(f"/{name}" for name in sorted(names)), *_LOGS])
     return report.model_copy(
         update={"missing": [path for path in report.missing if path not in _LOGS]}
     )

@@ -7,7 +7,7 @@ from contextlib import closing
 from terminal_gym.bundle import Bundle
 from terminal_gym.bundle.steps import TaskStep
 from terminal_gym.sandbox.base import Backend, Image, Sandbox, StateReport
-from terminal_gym.sandbox.staging import copy_into, start_entrypoint
+from terminal_gym.sandbox.staging import copy_into, start_beside
 from terminal_gym.verifier.artifacts import carry_artifacts
 from terminal_gym.verifier.hooks import collected
 from terminal_gym.verifier.tests_run import TestsRun, run_tests
@@ -35,7 +35,7 @@ def grade_separately(
         StorageExceeded: The artifacts are too large.
     """
     grading = step.grading
-    own = backend.prepare(grading.machine.image_source)
+    own = grading.machine.dressed(backend.prepare(grading.machine.image_source))
     workdir = grading.machine.workdir or own.workdir
     with (
         collected(bundle, backend, image, agent, step) as (source, failures),
@@ -43,7 +43,7 @@ def grade_separately(
     ):
         if grading.machine.uploads and not grading.bundled:
             copy_into(fresh, grading.machine.uploads, workdir)
-        start_entrypoint(fresh)
+        start_beside(fresh, grading.machine.main_program(own))
         report = carry_artifacts(fresh, source, grading.artifacts)
         run = run_tests(fresh, grading, workdir, bundle.name)
     return run, report.model_copy(update={"dropped": [*report.dropped, *failures]})

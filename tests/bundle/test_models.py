@@ -117,7 +117,7 @@ def test_what_we_cannot_run_is_refused_by_name(bundle, text, key):
 
 
 @pytest.mark.parametrize("name", ["docker-compose.yaml", "compose.yml"])
-def test_compose_services_are_refused(bundle, name):
-    (bundle / "environment" / name).write_text("services: {}\n")
-    with pytest.raises(UnsupportedFeature, match=name):
+def test_further_services_are_refused(bundle, name):
+    (bundle / "environment" / name).write_text("services: { main: {}, db: { image: postgres } }\n")
+    with pytest.raises(UnsupportedFeature, match=rf"{name}: services\.db"):
         load_bundle(bundle)

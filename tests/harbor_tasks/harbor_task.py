@@ -30,10 +30,11 @@ def write_task(folder: Path, toml="", **files: str) -> Path:
 
 
 def play(folder: Path, backend: str, agent="oracle", **options):
-    """One episode of an agent; gives the recorded episode."""
+    """One episode of an agent (or the agent of that name); gives the recorded episode."""
     env = EpisodeRecorder(TerminalEnv(folder, backend=backend, **options), folder / "../out.jsonl")
     try:
-        play_episode(env, make_agent(agent), seed=0)
+        made = make_agent(agent) if isinstance(agent, str) else agent
+        play_episode(env, made, seed=0)
     finally:
         env.close()
     return env.episode

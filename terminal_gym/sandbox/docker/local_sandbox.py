@@ -103,6 +103,11 @@ class LocalDockerSandbox(DockerSandbox):
         self._must_be_open()
         self._local.files.copy_out(path, dest, max_bytes)
 
+    def top_names(self) -> list[str]:
+        """See `Sandbox.top_names`."""
+        self._must_be_open()
+        return self._local.files.top_names()
+
     def graft_state(self, source: Sandbox, paths: Sequence[str]) -> StateReport:
         """See `Sandbox.graft_state`."""
         if not isinstance(source, LocalDockerSandbox):

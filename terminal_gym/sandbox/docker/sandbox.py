@@ -340,6 +340,14 @@ class DockerSandbox:
         with told(f"reading {path}"), self.engine.archive(self._container, path) as chunks:
             yield chunks
 
+    def top_names(self) -> list[str]:
+        """See `Sandbox.top_names`."""
+        self._must_be_open()
+        with told("comparing with the image"):
+            entries = self.engine.api.diff(self._container) or []
+        paths = [entry["Path"] for entry in entries if entry["Kind"] != _DELETED]
+        return sorted(path[1:] for path in paths if path.count("/") == 1)
+
     def graft_state(self, source: Sandbox, paths: Sequence[str]) -> StateReport:
         """See `Sandbox.graft_state`."""
         assert isinstance(source, DockerSandbox)

@@ -65,6 +65,10 @@ class RootFiles:
         with os.fdopen(open_regular(self._root, path), "rb") as file:
             return file.read(max_bytes)
 
+    def top_names(self) -> list[str]:
+        """See `Sandbox.top_names`."""
+        return sorted(os.listdir(self._root))
+
     def copy_out(self, path: str, dest: Path, max_bytes: int) -> None:
         """See `Sandbox.copy_out`."""
         dest.parent.mkdir(parents=True, exist_ok=True)

@@ -212,6 +212,11 @@ class NamespaceSandbox:
         self._must_be_open()
         self._files.copy_out(path, dest, max_bytes)
 
+    def top_names(self) -> list[str]:
+        """See `Sandbox.top_names`."""
+        self._must_be_open()
+        return self._files.top_names()
+
     def graft_state(self, source: Sandbox, paths: Sequence[str]) -> StateReport:
         """See `Sandbox.graft_state`."""
         assert isinstance(source, NamespaceSandbox)

@@ -51,6 +51,14 @@ def test_a_folder_that_was_made_anew_holds_nothing_old(graft, sh):
     assert sh(dest, "find kept data | sort") == "data\ndata/inner\nkept\nkept/other\n"
 
 
+def test_names_at_the_top_are_told_of_the_dead(start, sh):
+    sandbox = start()
+    sh(sandbox, "mkdir '/made here' /also; touch /also/not; rm -rf /also; mkdir /opt/deep")
+    sandbox.kill_all()
+    names = sandbox.top_names()
+    assert "made here" in names and not {"also", "not", "deep"} & set(names)
+
+
 def test_unchanged_state_stays_as_it_is(graft, sh):
     dest, _ = graft("true")
     assert sh(
