@@ -25,7 +25,7 @@ from pydantic import ValidationError
 
 from terminal_gym.bundle.machine import Machine, machine_of
 from terminal_gym.bundle.models import TaskConfig, unknown_keys
-from terminal_gym.bundle.refusals import refuse_unsupported
+from terminal_gym.bundle.refusals import ignored_keys, refuse_unsupported
 from terminal_gym.bundle.steps import TaskStep, resolve_steps, strip_canary
 from terminal_gym.bundle.variables import resolve_env
 from terminal_gym.errors import BundleError
@@ -226,6 +226,8 @@ def _warn_unknown(config: TaskConfig, file: Path) -> None:
     unknown = sorted(unknown_keys(config))
     if unknown:
         warnings.warn(f"{file}: unknown keys are ignored: {', '.join(unknown)}", stacklevel=3)
+    if idle := ignored_keys(config):
+        warnings.warn(f"{file}: keys without effect here: {', '.join(sorted(idle))}", stacklevel=3)
     try:
         gym = config.gym
     except ValidationError as error:
