@@ -226,7 +226,7 @@ def _warn_unknown(config: TaskConfig, file: Path) -> None:
     unknown = sorted(unknown_keys(config))
     if unknown:
         warnings.warn(f"{file}: unknown keys are ignored: {', '.join(unknown)}", stacklevel=3)
-    if idle := ignored_keys(config):
+    if idle := ignored_keys(config, file.parent):
         warnings.warn(f"{file}: keys without effect here: {', '.join(sorted(idle))}", stacklevel=3)
     try:
         gym = config.gym

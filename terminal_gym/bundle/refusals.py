@@ -34,10 +34,10 @@ def refuse_unsupported(config: TaskConfig, folder: Path) -> None:
             raise _unsupported(f"{prior}: an earlier conversation cannot be given to agents here")
 
 
-def ignored_keys(config: TaskConfig) -> list[str]:
-    """Keys that have no effect here although the schema has them, and a task may count on them."""
+def ignored_keys(config: TaskConfig, folder: Path) -> list[str]:
+    """Keys and files that have no effect here although a task may count on them."""
     environment = config.environment
-    found = []
+    found = [str(path.relative_to(folder)) for path in folder.rglob(".harborignore")]
     if environment.skills_dir is not None:
         found.append("environment.skills_dir")
     if environment.gpu_types and not environment.gpus:

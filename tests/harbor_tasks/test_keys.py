@@ -227,8 +227,9 @@ def test_a_reward_of_several_numbers(harbor):
 
 def test_keys_without_effect_are_named_in_a_warning(tmp_path):
     toml = OFFLINE + 'skills_dir = "/skills"\ngpu_types = ["H100"]\n'
-    with pytest.warns(UserWarning, match=r"without effect here: .*gpu_types, .*skills_dir"):
-        load_bundle(write_task(tmp_path / "task", toml))
+    task = write_task(tmp_path / "task", toml, **{"tests/.harborignore": "*.md\n"})
+    with pytest.warns(UserWarning, match=r"without effect here: .*gpu_types, .*_dir, tests/\.harb"):
+        load_bundle(task)
 
 
 def test_an_earlier_conversation_is_refused(tmp_path):
