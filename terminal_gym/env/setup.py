@@ -27,14 +27,12 @@ def set_up(sandbox: Sandbox, bundle: Bundle, step: TaskStep, *, is_first: bool) 
     Raises:
         SetupFault: setup.sh failed, or a health check did not pass.
     """
-    if bundle.state and not step.name:
-        return  # the form of our own bundles: nothing but an image and its files
     workdir = bundle.machine.workdir or sandbox.image.workdir
     user = step.agent_user or sandbox.image.user
-    if is_first:
+    if is_first and not bundle.state:  # of declared state, nothing is published in folders
         sandbox.run(["/bin/sh", "-c", _FOLDERS, "sh", workdir], user="root", cwd="/")
-        if files := bundle.machine.uploads:
-            copy_into(sandbox, files, workdir)
+    if is_first and (files := bundle.machine.uploads):
+        copy_into(sandbox, files, workdir)
     start_beside(sandbox, bundle.machine.main_program(sandbox.image))
     if check := bundle.machine.healthcheck:
         _wait_until_healthy(sandbox, check, None, workdir, "environment.healthcheck")

@@ -86,11 +86,7 @@ class Terminus2(gymnasium.Wrapper[Any, str, Any, str]):
         """See `gymnasium.Env.reset`."""
         observation, info = self.env.reset(seed=seed, options=options)
         self._asked = False
-        text = (
-            f"Task Description:\n{observation['instruction'].rstrip()}\n\n"
-            f"Current terminal state:\n{self._terminal.screen}"
-        )
-        return text, info
+        return self._task_text(observation), info
 
     def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
         """Press an action's keystrokes, one after the other; see `gymnasium.Env.step`."""
@@ -102,12 +98,12 @@ class Terminus2(gymnasium.Wrapper[Any, str, Any, str]):
             return text, reward, terminated, truncated, {**info, "malformed": str(error)}
         info = {}
         for keystrokes, duration in commands:
-            _, reward, terminated, truncated, info = self._terminal.press(keystrokes, duration)
-            if terminated or truncated:
-                return self._screen_text(), reward, terminated, truncated, info
+            result = self._terminal.press(keystrokes, duration)
+            if result[2] or result[3] or "submitted" in result[4]:
+                return self._ended(*result)
+            info = result[4]
         if complete and self._asked:
-            _, reward, terminated, truncated, info = self._terminal.submit()
-            return self._screen_text(), reward, terminated, truncated, info
+            return self._ended(*self._terminal.submit())
         self._asked = complete
         text = self._screen_text()
         if complete:
@@ -116,6 +112,25 @@ class Terminus2(gymnasium.Wrapper[Any, str, Any, str]):
                 'If so, reply with "task_complete": true once more; else go on.'
             )
         return text, 0.0, False, False, info
+
+    def _ended(
+        self,
+        observation: dict[str, Any],
+        reward: float,
+        terminated: bool,
+        truncated: bool,
+        info: dict[str, Any],
+    ) -> tuple[str, float, bool, bool, dict[str, Any]]:
+        """The end of the episode, or of a step of a task that has several."""
+        self._asked = False
+        text = self._task_text(observation) if "submitted" in info else self._screen_text()
+        return text, reward, terminated, truncated, info
+
+    def _task_text(self, observation: dict[str, Any]) -> str:
+        return (
+            f"Task Description:\n{observation['instruction'].rstrip()}\n\n"
+            f"Current terminal state:\n{self._terminal.screen}"
+        )
 
     def _screen_text(self) -> str:
         return f"New Terminal Output:\n{self._terminal.screen}"

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from terminal_gym.bundle.models import Artifact
-from terminal_gym.errors import StorageExceeded
+from terminal_gym.errors import Fault
 from terminal_gym.sandbox.base import Sandbox, StateReport
 from terminal_gym.sandbox.owner import owned_folder
 
@@ -41,10 +41,10 @@ def carry_artifacts(fresh: Sandbox, dead: Sandbox, artifacts: Iterable[Artifact]
             copy = holder / str(number)
             try:
                 dead.copy_out(artifact.source, copy, max_bytes=limit)
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 missing += [artifact.source] if artifact.source != USUAL else []
                 continue
-            except StorageExceeded:
+            except Fault:
                 raise
             except (OSError, tarfile.TarError, KeyError) as error:
                 dropped.append(f"{artifact.source}: {error}")

@@ -1,9 +1,12 @@
 """Verifiers in a sandbox of their own, artifacts, and collect hooks."""
 
+from pathlib import Path
+
 import pytest
 from harbor_task import DOCKERFILE, PASSES, commands, play, write_task
 
 from terminal_gym.bundle import load_bundle
+from terminal_gym.cheats import run_cheats
 from terminal_gym.env import TerminalEnv
 from terminal_gym.errors import BundleError
 
@@ -157,3 +160,20 @@ def test_artifacts_where_the_verifiers_files_are_get_refused(tmp_path, source):
     task = write_separate(tmp_path / "task", f'artifacts = ["{source}"]\n' + MODE)
     with pytest.raises(BundleError, match=r"artifacts\.source"):
         load_bundle(task)
+
+
+def test_cheats_earn_nothing_from_a_separate_verifier(backend, tmp_path):
+    image = Path(__file__).parents[2] / "env_specs/git-rebase/environment/Dockerfile"
+    tools = image.read_text().partition("\nWORKDIR")[0]
+    task = write_separate(
+        tmp_path / "task",
+        SEPARATE + "storage_mb = 64\n" + MODE,
+        **{
+            "environment/Dockerfile": f"{tools}\nWORKDIR /app\n",
+            "tests/Dockerfile": OWN_IMAGE,
+        },
+    )
+    names = ["reward-*", "tools-*", "*daemon*", "*link*"]
+    results = run_cheats(task, backend=backend.name, names=names, concurrency=2)
+    assert len(results) >= 6
+    assert {one.cheat: one.problems for one in results if one.problems} == {}

@@ -1,10 +1,12 @@
 """Tasks of several steps."""
 
+import json
+
 import pytest
 from harbor_task import PASSES, commands, play, write_task
 
 from terminal_gym.bundle import load_bundle
-from terminal_gym.env import TerminalEnv
+from terminal_gym.env import TerminalEnv, Terminus2
 from terminal_gym.errors import BundleError, SetupFault
 
 HEAD = '{}\n[environment]\nnetwork_mode = "no-network"\nworkdir = "/app"\n'
@@ -193,6 +195,25 @@ def test_a_state_too_large_to_go_on_with_is_the_agents_own_fault(env):
     env.step("echo good > plan.txt; head -c 30000000 /dev/urandom > big")
     result = env.step("exit")
     assert result[2] is False and "submitted" in result[4]
+
+
+def test_the_form_of_terminus_2_shows_the_next_task(backend, tmp_path):
+    def reply(*keystrokes, complete=False):
+        commands = [{"keystrokes": keys, "duration": 5} for keys in keystrokes]
+        given = {"analysis": "", "plan": "", "commands": commands, "task_complete": complete}
+        return json.dumps(given)
+
+    env = Terminus2(TerminalEnv(write_steps(tmp_path / "task"), backend.name, echo=True))
+    try:
+        assert "Task Description:\nWrite good" in env.reset()[0]
+        text, *_ = env.step(reply("echo good > plan.txt\n", "exit\n", "touch never\n"))
+        assert "Task Description:\nWrite built" in text
+        env.step(reply("ls; echo built > built.txt\n", complete=True))
+        assert "never" not in env.unwrapped.screen
+        _, reward, terminated, _, _ = env.step(reply(complete=True))
+        assert (reward, terminated) == (1.0, True)
+    finally:
+        env.close()
 
 
 def test_commands_of_a_single_step_task_are_as_ever(backend, tmp_path):

@@ -18,6 +18,8 @@ from typing import Any
 from terminal_gym.errors import ResourceFault, SandboxFault, StorageExceeded
 
 _FULL = {errno.EAGAIN, errno.ENOMEM, errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.EDQUOT}
+# A sandbox's own doing, where a path of it is named.
+_OF_PATHS = {errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG}
 _MAX_ANSWER = 1 << 20
 _MAX_REQUEST = 160_000  # bytes that a packet socket surely takes at once
 
@@ -68,6 +70,8 @@ def _as_fault(answer: dict[str, Any]) -> Exception:
         )
     if answer["errno"] == errno.EFBIG:
         return StorageExceeded(answer["error"], remedy="raise storage_mb of the task")
+    if answer["errno"] in _OF_PATHS:
+        return OSError(answer["errno"], answer["error"])  # a NotADirectoryError, for one
     if answer["errno"] == errno.EINVAL and answer["type"] == "OSError":
         return OSError(errno.EINVAL, answer["error"])
     return SandboxFault(f"sandbox launcher: {answer['error']}")
