@@ -8,6 +8,7 @@ from __future__ import annotations
 import email.utils
 import json
 import random
+import re
 import time
 from collections.abc import Callable, Mapping
 from threading import BoundedSemaphore, Event, Lock, Timer
@@ -34,6 +35,7 @@ Lost = Callable[[int], None]
 _RETRIED = (408, 409, 429)
 _FORM_ERRORS = (400, 422)
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
+_NO_COMPLETION = "what came is no completion; is base_url that of an API, with its /v1?"
 _LONGEST_WISH_S = 600.0
 """A longer Retry-After is no pause but an end."""
 
@@ -64,6 +66,7 @@ class Wire:
             try:
                 reply = self._tried(request, body, lost)
             except openai.APIStatusError as error:
+                self._must_take_parameters(error)
                 feature = self._blamed(body, error)
                 if feature is None:
                     raise _final(self._endpoint, request, error) from error
@@ -75,6 +78,16 @@ class Wire:
     def close(self) -> None:
         """Wake what waits for its next try; it ends with CallFault."""
         self._pause.end()
+
+    def _must_take_parameters(self, error: openai.APIStatusError) -> None:
+        """Raise where the server refuses what the user wants in every request."""
+        said = server_said(error)
+        for name in self._endpoint.parameters if error.status_code in _FORM_ERRORS else ():
+            if re.search(rf"\b{re.escape(name)}\b", said):
+                raise UserError(
+                    f"{self._endpoint.model}: {_first_line(self._endpoint, error)}",
+                    remedy=f"leave the parameter {name} away, or give another value",
+                ) from error
 
     def _blamed(self, body: dict[str, Any], error: openai.APIStatusError) -> str | None:
         if error.status_code not in _FORM_ERRORS or is_context_error(error) or _is_filter(error):
@@ -130,7 +143,8 @@ class Wire:
         if watch.fired:
             raise _Cut(f"the reply took longer than {endpoint.timeout_s:g} s")
         if not gathering.finish:
-            raise _Cut("the reply broke off without an end")
+            what = "the reply broke off without an end" if gathering.length else _NO_COMPLETION
+            raise _Cut(what)
 
 
 def _pieces(stream: Any) -> Any:
@@ -188,7 +202,7 @@ class _Pause:
         error = failures[-1]
         wish = _wish(error.response.headers) if isinstance(error, openai.APIStatusError) else None
         growing = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2.0 ** (len(failures) - 1))
-        seconds = growing * random.uniform(0.75, 1.25) if wish is None else wish
+        seconds = (growing if wish is None else wish) * random.uniform(1.0, 1.2)
         if getattr(error, "status_code", None) == 429:
             with self._lock:
                 self._not_before = max(self._not_before, time.monotonic() + seconds)

@@ -19,7 +19,7 @@ from terminal_gym_generator.llm.calls import wire as wire_module
 
 from terminal_gym.agents.llm_client import Prices
 from terminal_gym.errors import UserError
-from tests.model_server import calls, cut, fails, says, serving
+from tests.model_server import Act, calls, cut, fails, says, serving
 
 ASK = [user("Name a fruit.")]
 LONG = says("An apple, as every child that has been to an orchard knows.")
@@ -245,6 +245,20 @@ def test_a_server_without_structured_output(caller, unwanted, then):
     assert len(server.requests) == before + 1  # once is enough
     form = server.requests[-1].get("response_format")
     assert form is None if then is None else then.items() <= form.items()
+
+
+def test_a_parameter_that_the_server_refuses_is_named(caller):
+    named = pytest.raises(UserError, match="leave the parameter temperature away")
+    with serving(author=choosy("temperature")) as server, named:
+        ask(caller(server, parameters={"temperature": 0.3}), schema=Fruit)
+    assert len(server.requests) == 1
+
+
+def test_a_page_instead_of_an_answer(caller):
+    page = Act(200, b"<html>welcome</html>", headers={"Content-Type": "text/html"})
+    told = pytest.raises(CallFault, match="is base_url that of an API")
+    with serving(*[page] * 3) as server, told:
+        ask(caller(server, retries=2))
 
 
 def test_a_server_that_counts_no_tokens_unless_asked(caller):
