@@ -140,7 +140,7 @@ def _idea_of(text: str) -> Idea:
     Raises:
         BadReply: It is too short for a request.
     """
-    request = text.strip()
+    request = text.encode("utf-8", "replace").decode().replace("\0", "").strip()
     if len(request) < _SHORTEST:
         raise BadReply(f"the completion is no request: {request!r}")
     first = re.split(r"(?<=[.!?])\s|\n", request, maxsplit=1)[0]

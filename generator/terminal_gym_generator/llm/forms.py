@@ -20,13 +20,25 @@ stages, and told to the model.
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+_NO_TEXT = re.compile("[\\0\\ud800-\\udfff]")
 
 
 class _Form(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _is_text(cls, value: Any) -> Any:
+        """JSON can hold what no file, command or record can; the model is told and asked again."""
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and _NO_TEXT.search(text):
+                raise ValueError("NUL and lone surrogates are no text; bytes go into base64")
+        return value
 
 
 class Idea(_Form):

@@ -93,10 +93,7 @@ def _size(file: WorldFile) -> int:
         data = base64.b64decode(file.content, validate=True) if file.base64 else None
     except binascii.Error as error:
         raise WorldRefusedError(f"file {file.path}: no valid base64: {error}") from error
-    try:
-        size = len(file.content.encode() if data is None else data)
-    except UnicodeEncodeError as error:
-        raise WorldRefusedError(f"file {file.path}: is no text: {error.reason}") from error
+    size = len(file.content.encode() if data is None else data)
     if size > MOST_FILE_BYTES:
         raise WorldRefusedError(f"file {file.path} has {size} bytes, more than {MOST_FILE_BYTES}")
     return size

@@ -1,6 +1,7 @@
 """What authors hand in is looked at, told about, and after some tries costs the draft."""
 
 import pytest
+from pydantic import ValidationError
 from terminal_gym_generator.families_engine import DOCKERFILE
 from terminal_gym_generator.gates import run as gates
 from terminal_gym_generator.llm.forms import Checks, World
@@ -45,7 +46,6 @@ def file(path, content="x", **more):
         ({"files": [file(f"/app/{n}", "y" * 150_000) for n in range(20)]}, "more than 2000000"),
         ({"files": [file(f"/app/{n}") for n in range(200)]}, "200 files"),
         ({"files": [file("/app/x", "no base64!", base64=True)]}, "base64"),
-        ({"files": [file("/app/x", "\ud800")]}, "no text"),
         ({"state": ["/"]}, "absolute path"),
         ({"state": ["/etc"]}, "grade a folder inside"),
         ({"state": ["/root/.ssh"]}, "may lie below"),
@@ -60,6 +60,18 @@ def test_worlds_that_are_refused(changes, word):
     with pytest.raises(WorldRefusedError) as caught:
         environment_of(world(**changes))
     assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\ud800"])
+def test_what_is_no_text_is_no_answer(text):
+    for changes in ({"files": [file("/app/x", text)]}, {"hidden": ["x", text]}, {"setup": text}):
+        with pytest.raises(ValidationError, match="bytes go into base64"):
+            world(**changes)
+
+
+@pytest.mark.parametrize("text", ["\\u0000", "ü – 日本 \U0001f600", "a\tb\n"])
+def test_all_that_is_text_is_an_answer(text):
+    assert world(setup=text).setup == text
 
 
 def test_a_world_becomes_a_build_context():
