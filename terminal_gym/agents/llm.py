@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from terminal_gym.episodes import AgentResponse, Metrics
 from terminal_gym.errors import AgentFault, UserError
 
 MODEL_VARIABLE = "TERMINAL_GYM_LLM"
+# A step that came back sooner did not run out of time: its program waits for more input.
+_WHOLE_STEP_S = 5.0
 _THOUGHT = re.compile(r"^.*?</think>\s*", re.DOTALL)
 
 
@@ -92,7 +95,8 @@ class LLMAgent:
         self._seed: dict[str, int] = {}
         self._history = History(history_chars)
         self._reply = ""
-        self._inputs: list[str] = []
+        self._inputs: list[tuple[str, float]] = []
+        self._given_at = self._wait_until = 0.0
         self._rounds: list[tuple[str, Any]] = []
         self._cwd = ""
         self._claimed = False
@@ -105,6 +109,7 @@ class LLMAgent:
         self._history.begin(self._form.opening(observation))
         self._seed = {"seed": int(info.get("seed") or 0) & 0x7FFFFFFF} if self._seeded else {}
         self._reply, self._inputs, self._rounds = "", [], []
+        self._wait_until = 0.0
         self._cwd = str(observation["cwd"])
         self._claimed = self._submitting = False
         self._interrupts = 0
@@ -118,11 +123,17 @@ class LLMAgent:
         if self._rounds:
             self._rounds[-1] = (self._rounds[-1][0], observation)
         self.last_response = AgentResponse(llm_calls=0)
+        if observation["running"] and self._is_given_longer():
+            self._given_at = time.monotonic()
+            self._rounds.append(("", observation))
+            return ""  # which waits
         if not self._inputs and not self._submitting:
             self._ask()
         if not self._inputs:
             return self._submit(bool(observation["running"]))
-        typed = self._inputs.pop(0)
+        typed, wait_s = self._inputs.pop(0)
+        self._given_at = time.monotonic()
+        self._wait_until = self._given_at + wait_s
         if typed == "Enter" and not observation["running"]:
             typed = ""  # at a prompt, Enter alone is the empty input
         self._rounds.append((typed, observation))
@@ -130,6 +141,11 @@ class LLMAgent:
 
     def close(self) -> None:
         """Nothing to give back; connections are shared."""
+
+    def _is_given_longer(self) -> bool:
+        """Whether the model gave its last input more time than the step that has passed."""
+        now = time.monotonic()
+        return self._given_at + _WHOLE_STEP_S < now < self._wait_until
 
     def _submit(self, running: bool) -> str:
         """`exit`, once no program has the terminal."""
@@ -161,13 +177,14 @@ class LLMAgent:
         self.last_response = turn.response()
 
     def _take(self, decision: Decision) -> None:
-        self._inputs = list(decision.inputs)
+        waits = decision.waits or [0.0] * len(decision.inputs)
+        self._inputs = list(zip(decision.inputs, waits, strict=True))
         self._submitting = decision.complete and self._claimed
         self._claimed = decision.complete
         if decision.complete and not self._inputs and not self._submitting:
             self._tell(self._form.confirm)
         elif not decision.complete and not self._inputs:
-            self._inputs = [""]  # an empty list waits
+            self._inputs = [("", 0.0)]  # an empty list waits
 
     def _decide(self, reply: Reply) -> Decision:
         if reply.refusal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from terminal_gym.env.wrappers import parse_reply
@@ -21,6 +21,8 @@ class Decision:
     """Shell inputs, in order."""
     complete: bool = False
     """It says that the task is done; it is asked once whether that is so."""
+    waits: list[float] = field(default_factory=list)
+    """How long each input is to be given while it runs, seconds; none: one step."""
 
 
 class Form(Protocol):
@@ -111,8 +113,8 @@ class TerminusForm:
     """Terminus-2's: a JSON object with analysis, plan, commands and task_complete.
 
     Keystrokes are given as inputs: those without a final Enter are joined with what follows, and
-    Enter ends the last. An input waits for its end, at most the environment's `step_timeout_s`,
-    rather than for its `duration`.
+    Enter ends the last. An input waits for its end, at most the environment's `step_timeout_s`, or
+    its `duration` where that is longer.
     """
 
     confirm = CONFIRM
@@ -128,7 +130,8 @@ class TerminusForm:
         """See `Form`."""
         text, running = "", False
         for typed, observation in rounds:
-            text += f"{typed}\n" if running else f"{cwd}$ {typed}\n"
+            if typed or not running:
+                text += f"{typed}\n" if running else f"{cwd}$ {typed}\n"
             output = observation["output"]
             text += output + ("" if not output or output.endswith("\n") else "\n")
             cwd, running = observation["cwd"] or cwd, bool(observation["running"])
@@ -138,8 +141,9 @@ class TerminusForm:
         """See `Form`."""
         commands, complete = parse_reply(reply)
         inputs: list[str] = []
+        waits: list[float] = []
         waiting = ""
-        for keystrokes, _ in commands:
+        for keystrokes, duration in commands:
             if key_bytes(keystrokes.strip()) is not None:
                 inputs += [waiting] if waiting else []
                 inputs.append(keystrokes.strip())
@@ -150,7 +154,11 @@ class TerminusForm:
                 waiting = ""
             else:
                 waiting += keystrokes
-        return Decision(inputs + ([waiting] if waiting else []), complete)
+            waits += [duration] * (len(inputs) - len(waits))
+        if waiting:
+            inputs.append(waiting)
+            waits.append(commands[-1][1])
+        return Decision(inputs, complete, waits)
 
 
 FORMS: dict[str, type[FencedForm] | type[TerminusForm]] = {

@@ -93,6 +93,20 @@ def test_the_documented_class_is_an_agent(tmp_path, monkeypatch):
     assert (agent.act(seen(exit_code=1)), agent.act(seen())) == ("make test", "exit")
 
 
+def test_an_agent_by_an_installed_entry_point(tmp_path, monkeypatch):
+    (tmp_path / "theirs.py").write_text(
+        "class Mine:\n    name = 'mine'\n    def reset(self, observation, info): ...\n"
+        "    def act(self, observation): return 'exit'\n    def close(self): ...\n"
+    )
+    info = tmp_path / "theirs-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: theirs\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[terminal_gym.agents]\nmine = theirs:Mine\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert "mine" in agent_names()
+    assert make_agent("mine").act({}) == "exit"
+
+
 def test_every_agent_is_documented():
     text = (Path(__file__).parents[2] / "docs" / "agents.md").read_text()
     assert all(f"| `{name}` |" in text for name in AGENTS)

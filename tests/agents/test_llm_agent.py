@@ -236,6 +236,26 @@ def test_terminus_keystrokes_become_inputs_and_completion_is_asked_back():
         assert agent.act(seen()) == "exit"
 
 
+def test_a_long_duration_is_waited_for(monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr("terminal_gym.agents.llm.time.monotonic", lambda: clock[0])
+    commands = [{"keystrokes": "make\n", "duration": 50}, {"keystrokes": "y\n", "duration": 50}]
+    script = [says(json.dumps({"commands": commands})), says(terminus("ls\n"))]
+    with serving(*script) as server:
+        agent = began(server, form="terminus")
+        assert agent.act(seen()) == "make"
+        for clock[0], output in ((30.0, "one\n"), (49.0, "two\n")):
+            assert agent.act(seen(output=output, running=1)) == "", "its 50 s are not over"
+            assert agent.last_response.llm_calls == 0
+        clock[0] = 51.0
+        assert agent.act(seen(output="more? ", running=1)) == "y"
+        clock[0] = 52.0
+        assert agent.act(seen(output="need input: ", running=1)) == "ls", "it came back at once"
+        assert server.conversation()[-1] == (
+            "New Terminal Output:\n/app$ make\none\ntwo\nmore? \ny\nneed input: \n"
+        )
+
+
 def test_a_claim_with_commands_is_asked_back_after_their_output():
     with serving(says(terminus("sync\n", complete=True)), says(terminus(complete=True))) as server:
         agent = began(server, form="terminus")
