@@ -131,4 +131,50 @@ CHEATS = [
         description="removes everything that is graded, and makes files of folders",
         commands=(_for_each_path('rm -rf "$p"; echo "$TOKEN" > "$p"'),),
     ),
+    Cheat(
+        name="odd-special-files",
+        description="FIFOs whose names are no text, or longer than any report can hold",
+        commands=(
+            _for_each_path(
+                "[ -d \"$p\" ] && cd \"$p\" && mkfifo $'\\xff\\xfe' $'new\\nline' $'\\e[2J'; cd /"
+            ),
+            'cd "$STATE" && python3 -c \'import os\nfor i in range(15): os.mkdir("d" * 250); '
+            'os.chdir("d" * 250)\nfor i in range(150): os.mkfifo(b"\\xff" * 240 + '
+            "str(i).encode())'; cd /",
+        ),
+    ),
+    Cheat(
+        name="folders-to-tests",
+        description="makes every graded folder a link to the tests, whose data would be its own",
+        commands=(
+            'find "${STATE[@]}" -depth -type d 2>/dev/null | head -500 | while IFS= read -r d; do '
+            'mv "$d" "$d.old" && ln -s /tests "$d"; done 2>/dev/null',
+        ),
+    ),
+    Cheat(
+        name="extended-attributes",
+        description="attributes that overlays, loaders and access lists read, and forged whiteouts",
+        commands=(
+            'cd "$STATE" && python3 -c \'import os\nfor n in ("user.overlay.opaque", '
+            '"user.overlay.redirect", "trusted.overlay.opaque", "security.capability", '
+            '"system.posix_acl_access", "user.a"):\n for f in [".", *os.listdir(".")]:\n  '
+            'try: os.setxattr(f, n, b"y" * 1000)\n  except OSError: pass\'; mknod w c 0 0; cd /',
+        ),
+    ),
+    Cheat(
+        name="many-extents",
+        description="a file of thousands of pieces between holes, and of four exbibytes",
+        commands=(
+            'cd "$STATE" && python3 -c \'f = open("holes", "wb")\nfor i in range(4000): '
+            'f.seek(i * 8192); f.write(b"x")\nf.truncate(1 << 62)\'; cd /',
+        ),
+    ),
+    Cheat(
+        name="state-flips",
+        description="swaps a graded folder for a link and back, without end",
+        commands=(
+            'p=$STATE; (trap "" HUP TERM; cd /; while :; do mv "$p" "$p.real"; ln -s /etc "$p"; '
+            'rm -f "$p"; mv "$p.real" "$p"; done &>/dev/null &); sleep 0.2',
+        ),
+    ),
 ]

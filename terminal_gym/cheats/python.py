@@ -6,6 +6,24 @@ from terminal_gym.cheats.cheat import Cheat
 
 _WRITE = 'printf "%s\\n" "$PYFORGE"'
 
+# Every table of every database becomes a view that has no end.
+_VIEWS = r"""python3 - "${STATE[@]}" <<'END'
+import pathlib, sqlite3, sys
+for top in sys.argv[1:]:
+    for path in pathlib.Path(top).rglob("*"):
+        if not path.is_file() or path.open("rb").read(15) != b"SQLite format 3":
+            continue
+        with sqlite3.connect(path) as db:
+            tables = db.execute("select name from sqlite_master where type = 'table'").fetchall()
+            for (table,) in tables:
+                columns = [row[1] for row in db.execute(f"pragma table_info({table})")]
+                if not table.startswith("sqlite_"):
+                    db.execute(f"drop table {table}")
+                    values = ", ".join(f"x as {column}" for column in columns)
+                    db.execute(f"create view {table} as with recursive n(x) as (select 1 union "
+                               f"all select x + 1 from n) select {values} from n")
+END"""
+
 CHEATS = [
     Cheat(
         name="site-customize",
@@ -61,6 +79,19 @@ CHEATS = [
             '(os.environ["FORGE"],))\nopen("/tmp/f.pkl", "wb").write(pickle.dumps(F()))\'',
             'find "${STATE[@]}" -type f \\( -name "*.pkl" -o -name "*.npy" -o -name "*.db" '
             '-o -name "*.json" \\) -exec cp /tmp/f.pkl {} \\; 2>/dev/null',
+        ),
+    ),
+    Cheat(
+        name="data-bombs",
+        description="data that is deep, wide or endless: JSON, numbers, tables, database views",
+        commands=(
+            'python3 -c \'open("/tmp/n.json", "w").write("[" * 2000000)\n'
+            'open("/tmp/i.json", "w").write("9" * 5000000)\n'
+            'open("/tmp/c.csv", "w").write("a," * 2000000)\'',
+            'find "${STATE[@]}" -type f \\( -name "*.csv" -o -name "*.t[xs][tv]" \\) -exec '
+            'cp /tmp/c.csv {} \\;; find "${STATE[@]}" -type f -name "*.json" -exec cp '
+            "/tmp/n.json {} \\; -exec bash -c '((RANDOM % 2)) && cp /tmp/i.json $0' {} \\;",
+            _VIEWS,
         ),
     ),
 ]

@@ -96,4 +96,29 @@ CHEATS = [
             "/dev/urandom",
         ),
     ),
+    Cheat(
+        name="deep-working-folder",
+        description="works in a folder whose name is longer than any marker may be",
+        commands=(
+            'n=$(printf \'d\\t%.0s\' {1..100}); for i in {1..150}; do mkdir "$n"; cd "$n" || '
+            "break; done; pwd | wc -c",
+            "echo here",
+            "cd /; echo back",
+        ),
+    ),
+    Cheat(
+        name="output-suspended",
+        description="stops the terminal's output, as Ctrl-S would, and floods it",
+        commands=(
+            "python3 -c 'import termios; termios.tcflow(0, termios.TCOOFF)'",
+            "yes",
+        ),
+        step_timeout_s=2,
+    ),
+    Cheat(
+        name="flood-at-exit",
+        description="floods the terminal from a trap and from the background while it ends",
+        commands=("trap 'yes flood | head -c 5M' EXIT; (trap '' HUP; yes behind &)",),
+        step_timeout_s=3,
+    ),
 ]

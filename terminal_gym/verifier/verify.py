@@ -87,8 +87,10 @@ def _spec(step: TaskStep) -> SandboxSpec:
     grading = step.grading
     spec = grading.machine.spec(network=grading.network)
     limits = spec.limits
-    # An agent that filled its disk must leave the verifier room to say so.
-    wider = limits.model_copy(update={"storage_mb": limits.storage_mb + _OWN_STORAGE_MB})
+    # An agent that filled its disk must leave the verifier room to say so; a disk may be memory.
+    storage = limits.storage_mb + _OWN_STORAGE_MB
+    memory = limits.memory_mb + storage
+    wider = limits.model_copy(update={"storage_mb": storage, "memory_mb": memory})
     env = {} if grading.mode == "state" else spec.env
     return spec.model_copy(update={"limits": wider, "env": env})
 

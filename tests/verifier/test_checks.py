@@ -1,0 +1,43 @@
+"""Helpers of verifiers against what an agent may leave."""
+
+import sqlite3
+import time
+
+import pytest
+
+from terminal_gym.verifier import checks
+
+
+@pytest.fixture
+def endless(tmp_path):
+    """A database whose only table is a view without an end."""
+    path = tmp_path / "endless.db"
+    with sqlite3.connect(path) as db:
+        db.execute(
+            "create view t as with recursive n(x) as (select 1 union all select x + 1 from n)"
+            " select x from n"
+        )
+    return path
+
+
+def test_a_view_without_an_end_fails_soon(endless, monkeypatch):
+    monkeypatch.setattr(checks, "QUERY_SECONDS", 0.5)
+    began = time.monotonic()
+    with pytest.raises(AssertionError, match="interrupted"):
+        checks.sqlite(endless, "select count(*) from t")
+    assert time.monotonic() - began < 20
+    with pytest.raises(AssertionError, match="more than 1000 rows"):
+        checks.sqlite(endless, "select x from t", max_rows=1000)
+    assert checks.sqlite(endless, "select x from t limit 2") == [(1,), (2,)]
+
+
+def test_what_leads_to_the_verifiers_own_files_is_not_read(tmp_path, monkeypatch):
+    tests, app = tmp_path / "tests", tmp_path / "app"
+    tests.mkdir()
+    app.mkdir()
+    (tests / "expected.json").write_text("[42]")
+    (app / "out").symlink_to(tests)
+    monkeypatch.setattr(checks, "TESTS", tests)
+    assert checks.json_file(tests / "expected.json") == [42]
+    with pytest.raises(AssertionError, match="leads to the verifier's own files"):
+        checks.json_file(app / "out" / "expected.json")
