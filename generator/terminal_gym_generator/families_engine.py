@@ -198,6 +198,8 @@ def task_toml(draft: Draft, environment: Environment, solution: Solution) -> dic
     }
     if draft.seed is not None:
         ours["seed"] = draft.seed
+    if draft.model:
+        ours["model"] = draft.model
     return {
         "schema_version": "1.4",
         "task": {

@@ -19,6 +19,7 @@ class Draft(_Frozen):
 
     id: str = Field(description="the bundle's folder name")
     engine: str = Field(description="'families' or 'llm'")
+    model: str = Field(default="", description="who wrote the task (llm)")
     domain: str
     title: str
     summary: str = Field(default="", description="one or two sentences")

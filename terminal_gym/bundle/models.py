@@ -49,7 +49,8 @@ class GymMetadata(_Section):
     seed: int | None = None
     state: list[str] = Field(default_factory=list, description="absolute paths that are graded")
     horizon: int | None = Field(default=None, ge=1, description="the reference's commands")
-    engine: str = ""
+    engine: str = Field(default="", description="what made it: families, llm; empty: hands")
+    model: str = Field(default="", description="which model wrote it")
     admission: dict[str, Any] = Field(default_factory=dict)
 
     @field_validator("state")

@@ -89,6 +89,7 @@ class DraftStream:
         return Draft(
             id=name,
             engine="llm",
+            model=self._caller.endpoint.model,
             domain=self._spec.name,
             title=_one_line(idea.title if idea else "(none)")[:_TITLE_LENGTH],
             summary=_one_line(idea.summary) if idea else "",

@@ -3,11 +3,18 @@
 The models are scripted; what is tried here is everything around them.
 """
 
+import sys
+
 import pytest
 
 from tests.generator.llm import bad_authors as bad
 from tests.generator.llm.author import Author
 from tests.generator.llm.made import make
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 
 @pytest.fixture
@@ -21,6 +28,8 @@ def test_a_good_author_passes_every_gate(made):
     assert found.fell_at == ("", "")
     assert [gate.gate for gate in found.gates][-1] == "cheats"
     assert not found.record.repairs
+    made_by = tomllib.loads(found.record.configuration.text)["metadata"]["terminal_gym"]
+    assert (made_by["engine"], made_by["model"]) == ("llm", "scripted")
 
 
 @pytest.mark.parametrize(
