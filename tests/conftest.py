@@ -42,3 +42,8 @@ def harbor_python():
     if python is None:
         pytest.fail(reason) if "harbor" in REQUIRED else pytest.skip(reason)
     return python
+
+
+@pytest.fixture(scope="session")
+def docker_backend():
+    return usable("docker")

@@ -88,7 +88,7 @@ class NamespaceBackend:
             return Availability(
                 ok=False,
                 detail="an ordinary user needs an imported root file system",
-                remedy="terminal-gym rootfs build debian:bookworm-slim",
+                remedy="terminal-gym rootfs import debian:bookworm-slim FILE.tar (or a folder)",
             )
         return Availability(ok=True, detail=detail)
 

@@ -83,7 +83,7 @@ def _parents() -> list[Path]:
         for parent in found:
             parent.mkdir(exist_ok=True)
             _weigh(parent)
-        return found if len(found) == len(parents) else []
+        return found if len(found) == len(parents) and all(map(_writable, found)) else []
     return []
 
 
@@ -98,7 +98,12 @@ def _usable_v2(parent: Path) -> bool:
         _weigh(parent)
     except OSError:
         return False
-    return True
+    return _writable(parent)
+
+
+def _writable(parent: Path) -> bool:
+    """Not where root made it before, for an ordinary user."""
+    return os.access(parent, os.W_OK)
 
 
 def _weigh(parent: Path) -> None:

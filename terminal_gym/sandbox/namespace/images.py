@@ -14,7 +14,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -135,7 +134,7 @@ class ImageBuilder:
             raise BackendUnavailable(
                 f"no root file system named {reference!r} is at hand, and only root can use the "
                 "host's",
-                remedy=f"terminal-gym rootfs build {reference} (or: rootfs import {reference} DIR)",
+                remedy=f"terminal-gym rootfs import {reference} FILE.tar (or a folder)",
             )
         if not re.match(r"(debian|ubuntu)(:|$)", reference) or not _is_debian_like():
             message = f"{reference} is neither imported nor what this host runs"
@@ -158,7 +157,7 @@ class ImageBuilder:
         key = _hash(stage.key, json.dumps(material), json.dumps(copied), json.dumps(stage.args))
         changes = [item for item in items if item.name in ("COPY", "ADD", "WORKDIR")]
         run = items[-1] if items[-1].name == "RUN" else None
-        if run and not changes and self._installed(stage, run):
+        if run and not changes and _installs_nothing(stage, run):
             # The very packages are there: no layer, but the same key on every host is not wanted
             # either, because the base differs.
             return after.model_copy(update={"key": key})
@@ -249,14 +248,6 @@ class ImageBuilder:
                     log=log,
                     remedy="mend that step; the fault's log has all that it printed",
                 )
-
-    @staticmethod
-    def _installed(stage: Stage, run: Instruction) -> bool:
-        """Whether a RUN only installs Debian packages that the host's own root already has."""
-        if "usr" not in stage.base or stage.layers:
-            return False  # not the host's own packages
-        packages = _wanted_packages(run.value)
-        return bool(packages) and packages <= _installed_packages()
 
     @contextmanager
     def _locked(self, key: str) -> Iterator[None]:
@@ -406,8 +397,31 @@ def _wanted_packages(command: str) -> set[str]:
     return packages
 
 
-def _installed_packages() -> set[str]:
-    query = ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\\n"]
-    output = subprocess.run(query, capture_output=True, text=True, check=False).stdout
-    lines = [line.split() for line in output.splitlines()]
-    return {words[0] for words in lines if words[-1] == "installed"}
+def _installs_nothing(stage: Stage, run: Instruction) -> bool:
+    """Whether a RUN only installs Debian packages that the base has already.
+
+    Raises:
+        DockerfileError: It has not, and they cannot be installed by this user.
+    """
+    packages = _wanted_packages(run.value)
+    if not packages or stage.layers:
+        return False
+    root = Path(stage.base["."][0]) if "." in stage.base else Path("/")
+    missing = packages - _installed_packages(root)
+    if missing and os.geteuid() != 0:  # packages have files of several users, who has only one
+        raise run.error(
+            f"needs packages that {root.name} lacks: {' '.join(sorted(missing))}",
+            "import a root file system that has them; only root can install packages",
+        )
+    return not missing
+
+
+def _installed_packages(root: Path) -> set[str]:
+    """By dpkg's own record; empty where there is none."""
+    try:
+        record = (root / "var/lib/dpkg/status").read_text(errors="replace")
+    except OSError:
+        return set()
+    entries = record.split("\n\n")
+    installed = (entry for entry in entries if "\nStatus: install ok installed\n" in entry)
+    return {entry.removeprefix("Package: ").partition("\n")[0] for entry in installed}

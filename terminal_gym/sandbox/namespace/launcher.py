@@ -283,7 +283,7 @@ def spawn(request: Request, reply: socket.socket, fds: list[int]) -> None:
     """
     pidfd, rest = fds[0], fds[1:]
     groups, streams = rest[: request["cgroups"]], rest[request["cgroups"] :]
-    _enter(pidfd, request["user_namespace"])
+    _enter(pidfd, request["user_namespace"], request["network"])
     master = -1
     if request["pty"]:
         master, slave = sc.open_pty_pair()
@@ -306,8 +306,9 @@ def spawn(request: Request, reply: socket.socket, fds: list[int]) -> None:
     _answer(reply, {"status": os.waitstatus_to_exitcode(status)})
 
 
-def _enter(pidfd: int, user_namespace: bool) -> None:
-    flags = _NAMESPACES | sc.CLONE_NEWNET
+def _enter(pidfd: int, user_namespace: bool, network: bool) -> None:
+    """With the host's network we are in it already; an ordinary user may not enter it again."""
+    flags = _NAMESPACES | (0 if network else sc.CLONE_NEWNET)
     sc.setns(pidfd, flags | (sc.CLONE_NEWUSER if user_namespace else 0))
 
 

@@ -19,8 +19,11 @@ from terminal_gym.sandbox.cache import cache_folder
 from terminal_gym.sandbox.namespace.images import rootfs_name
 from terminal_gym.sandbox.owner import owner_tag
 
-PACKAGES = ("ca-certificates", "curl", "git", "jq", "procps", "python3", "sqlite3")
-"""What `build_rootfs` adds to a minimal Debian: the programs that our tasks use."""
+PACKAGES = tuple(
+    "ca-certificates curl file gcc git iproute2 jq less libc6-dev make nano openssl patch procps"
+    " python3 sqlite3 unzip xz-utils zip".split()
+)
+"""What `build_rootfs` adds to a minimal Debian: what our tasks install."""
 
 _LOG_TAIL = 4000
 

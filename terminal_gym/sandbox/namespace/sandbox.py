@@ -55,6 +55,7 @@ class NamespaceSandbox:
         self._launcher = launcher
         self._lock = threading.RLock()
         self._user_namespace: bool = start["user_namespace"]
+        self._network: bool = start["network"]
         self._ptys: list[HostPty] = []
         self._closed = False
         name = f"{owner_tag()}-{self.id}"
@@ -171,6 +172,7 @@ class NamespaceSandbox:
                 cwd=cwd or self.image.workdir,
                 user=user or self.image.user,
                 user_namespace=self._user_namespace,
+                network=self._network,
                 cgroups=len(groups),
                 rlimits=self._rlimits(),
                 pty=pty,
