@@ -7,13 +7,33 @@ test was ever in it. What a verifier changed is not seen by later steps.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from terminal_gym.bundle import Bundle
 from terminal_gym.bundle.steps import TaskStep
 from terminal_gym.env.setup import set_up
-from terminal_gym.errors import StorageExceeded
+from terminal_gym.errors import Fault, StorageExceeded
 from terminal_gym.sandbox.base import Backend, Image, Sandbox
 from terminal_gym.verifier import Verdict, combine, shortfall, verify
 from terminal_gym.verifier.carry import carry_everything
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a step of a task ended.
+
+    Attributes:
+        end: exit, max_steps, time_limit, min_reward or state_size.
+        step: Its name.
+        verdict: On the step, or where no other begins, on the whole task.
+        goes_on: Whether the next step has begun.
+    """
+
+    end: str
+    step: str
+    verdict: Verdict
+    goes_on: bool = False
 
 
 class Course:
@@ -22,7 +42,6 @@ class Course:
     Attributes:
         sandbox: The present step's.
         verdicts: Of the steps so far, by name.
-        stopped: Why no further step follows although there are more; "" otherwise.
 
     Raises:
         SandboxFault: No sandbox could be started.
@@ -35,7 +54,6 @@ class Course:
         self._index = 0
         self._with_solution = False
         self.verdicts: dict[str, Verdict] = {}
-        self.stopped = ""
         self.sandbox = self._open(None)
 
     @property
@@ -55,29 +73,33 @@ class Course:
         return f"[step {self._index + 1} of {total}: {self.step.name}]\n\n{self.instruction}"
 
     @property
-    def left(self) -> int:
-        """How many steps there are after the present one."""
+    def _left(self) -> int:
         return len(self._bundle.steps) - self._index - 1
 
-    def grade(self) -> Verdict:
-        """Kill the present step's processes and grade what it left.
+    def end_step(self, end: str) -> Ending:
+        """Grade what the present step left, and begin the next one where there is to be one.
+
+        Args:
+            end: What ended it: exit, max_steps or time_limit.
 
         Raises:
-            Fault: There is no verdict.
+            Fault: There is no verdict, or the next step's sandbox could not be made ready.
         """
+        name = self.step.name
         verdict = verify(self._bundle, self._backend, self._image, self.sandbox, self.step)
-        self.verdicts[self.step.name] = verdict
-        self.stopped = shortfall(verdict.rewards, self.step.min_reward) or ""
-        return verdict
+        self.verdicts[name] = verdict
+        if shortfall(verdict.rewards, self.step.min_reward):
+            end = "min_reward"
+        elif self._left and end != "max_steps":
+            if self._advance():
+                return Ending(end, name, verdict, goes_on=True)
+            end = "state_size"
+        return Ending(end, name, self._whole(cut_short=end in ("max_steps", "state_size")))
 
-    def advance(self) -> bool:
-        """Begin the next step, after `grade`; false where the state is too large to go on with.
-
-        Raises:
-            Fault: Its sandbox could not be started or set up.
-        """
-        self._index += 1
+    def _advance(self) -> bool:
+        """Begin the next step; false where the state is too large to go on with."""
         dead = self.sandbox
+        self._index += 1
         try:
             self.sandbox = self._open(dead)
         except StorageExceeded:
@@ -86,16 +108,12 @@ class Course:
         dead.close()
         return True
 
-    def verdict(self, *, cut_short: bool) -> Verdict:
-        """On the whole task.
-
-        Args:
-            cut_short: The steps that are left count as 0.
-        """
+    def _whole(self, *, cut_short: bool) -> Verdict:
+        """The verdict on the whole task; where it was cut short, what is left counts as 0."""
         if not self._bundle.config.steps:
             return self.verdicts[""]
         strategy = self._bundle.config.multi_step_reward_strategy or "mean"
-        return combine(self.verdicts, strategy, unreached=self.left if cut_short else 0)
+        return combine(self.verdicts, strategy, unreached=self._left if cut_short else 0)
 
     def copy_in_solution(self) -> None:
         """Put the reference solution at /solution, in this step and those that follow."""
@@ -119,3 +137,15 @@ class Course:
             sandbox.close()
             raise
         return sandbox
+
+
+def closing_info(end: str, verdict: Verdict | None, fault: Fault | None) -> dict[str, Any]:
+    """The info of an episode's last step."""
+    described = None
+    if fault is not None:
+        described = {
+            "type": type(fault).__name__,
+            "message": fault.message,
+            "remedy": fault.remedy,
+        }
+    return {"end": end, "verdict": verdict, "fault": described, "valid": fault is None}

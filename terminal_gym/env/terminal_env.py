@@ -13,13 +13,13 @@ from gymnasium import spaces
 from gymnasium.error import ResetNeeded
 
 from terminal_gym.bundle import Bundle, find_bundle
-from terminal_gym.env.course import Course
+from terminal_gym.env.course import Course, closing_info
 from terminal_gym.env.spaces import UnicodeText
 from terminal_gym.errors import Fault, UserError
 from terminal_gym.sandbox import get_backend
 from terminal_gym.sandbox.base import Sandbox
 from terminal_gym.terminal import CommandResult, Terminal, cut
-from terminal_gym.verifier import Verdict, prepare_verifiers
+from terminal_gym.verifier import prepare_verifiers
 
 Observation = dict[str, Any]
 Info = dict[str, Any]
@@ -317,31 +317,27 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
         self._last_screen = terminal.screen
         terminal.close()
         try:
-            name, verdict = course.step.name, course.grade()
-            end = "min_reward" if course.stopped else end
-            if course.left and end in ("exit", "time_limit"):
-                if course.advance():
-                    self._open_terminal(course)
-                    info["submitted"] = {"step": name, "verdict": verdict}
-                    begun = self._observation(course.announcement, None, running=False)
-                    return begun, 0.0, False, False, info
-                end = "state_size"
-            verdict = course.verdict(cut_short=end in ("max_steps", "state_size"))
+            ending = course.end_step(end)
+            if ending.goes_on:
+                self._open_terminal(course)
+                info["submitted"] = {"step": ending.step, "verdict": ending.verdict}
+                begun = self._observation(course.announcement, None, running=False)
+                return begun, 0.0, False, False, info
         except Fault as fault:
             return self._end_with_fault(fault, info)
         finally:
             if self._terminal is terminal:  # no next step has begun
                 self._discard()
-        info |= _closing(end, verdict, None)
-        truncated = end in ("max_steps", "time_limit")
-        return observation, verdict.reward, not truncated, truncated, info
+        info |= closing_info(ending.end, ending.verdict, None)
+        truncated = ending.end in ("max_steps", "time_limit")
+        return observation, ending.verdict.reward, not truncated, truncated, info
 
     def _end_with_fault(
         self, fault: Fault, info: Info
     ) -> tuple[Observation, float, bool, bool, Info]:
         observation = self._observation("", None, running=False)
         self._discard()
-        return observation, 0.0, False, True, {**info, **_closing("fault", None, fault)}
+        return observation, 0.0, False, True, {**info, **closing_info("fault", None, fault)}
 
     def _discard(self) -> None:
         if self._terminal is not None:
@@ -350,18 +346,6 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
         if self._course is not None:
             self._course.close()
             self._course = None
-
-
-def _closing(end: str, verdict: Verdict | None, fault: Fault | None) -> Info:
-    """The info of an episode's last step."""
-    described = None
-    if fault is not None:
-        described = {
-            "type": type(fault).__name__,
-            "message": fault.message,
-            "remedy": fault.remedy,
-        }
-    return {"end": end, "verdict": verdict, "fault": described, "valid": fault is None}
 
 
 def _must_be_one_of(name: str, value: object, allowed: list[Any]) -> None:

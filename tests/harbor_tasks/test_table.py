@@ -18,10 +18,11 @@ OLD = {"version", "environment.memory", "environment.storage"}
 # Sections that stand in several places are described at one of them.
 SAME = {"steps.agent", "steps.verifier", "verifier.environment", "steps.healthcheck"}
 SAME |= {"steps.artifacts"}
+ALLOW = 'network_mode = "allowlist"\nallowed_hosts = ["a.org"]'
 REFUSED = {
-    "agent.allowed_hosts": '[agent]\nnetwork_mode = "allowlist"\nallowed_hosts = ["a.org"]',
-    "environment.allowed_hosts": '[environment]\nallowed_hosts = ["a.org"]',
-    "verifier.allowed_hosts": '[verifier]\nallowed_hosts = ["a.org"]',
+    "agent.allowed_hosts": "[agent]\n" + ALLOW,
+    "environment.allowed_hosts": "[environment]\n" + ALLOW,
+    "verifier.allowed_hosts": "[verifier]\n" + ALLOW,
     "environment.gpus": "[environment]\ngpus = 1",
     "environment.tpu": '[environment]\ntpu = { type = "v4", topology = "2x2" }',
     "environment.mcp_servers": '[[environment.mcp_servers]]\nname = "x"\nurl = "http://x"',
