@@ -80,16 +80,26 @@ class HFAgent:
         self._so_far: DialogueSoFar | None = None
         self._talk = Conversation()
         self._last: tuple[str, str] | None = None
+        self._seed = 0
+        self._instruction = ""
 
     def reset(self, observation: Any, info: dict[str, Any]) -> None:
         """Begin a conversation; its randomness comes from the episode's seed."""
+        self._seed = int(info.get("seed") or 0)
+        self._begin(observation)
+
+    def _begin(self, observation: Any) -> None:
+        """Begin a conversation on a task, or on the next step of one."""
+        self._instruction = observation["instruction"]
         self._so_far = DialogueSoFar(self._form, observation)
-        self._talk = Conversation(seed=int(info.get("seed") or 0))
+        self._talk = Conversation(seed=self._seed)
         self._last = None
 
     def act(self, observation: Any) -> str:
         """Tell the model what happened and do what it replies."""
         assert self._so_far is not None, "reset comes first"
+        if observation["instruction"] != self._instruction:
+            self._begin(observation)
         if self._last is not None:
             action, reply = self._last
             self._so_far.add(action, observation, reply)

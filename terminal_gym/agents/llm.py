@@ -94,6 +94,7 @@ class LLMAgent:
         self._seeded = seeded
         self._seed: dict[str, int] = {}
         self._history = History(history_chars)
+        self._instruction = ""
         self._reply = ""
         self._inputs: list[tuple[str, float]] = []
         self._given_at = self._wait_until = 0.0
@@ -106,8 +107,13 @@ class LLMAgent:
 
     def reset(self, observation: Any, info: dict[str, Any]) -> None:
         """Begin a conversation."""
-        self._history.begin(self._form.opening(observation))
         self._seed = {"seed": int(info.get("seed") or 0) & 0x7FFFFFFF} if self._seeded else {}
+        self._begin(observation)
+
+    def _begin(self, observation: Any) -> None:
+        """Begin a conversation on a task, or on the next step of one."""
+        self._instruction = observation["instruction"]
+        self._history.begin(self._form.opening(observation))
         self._reply, self._inputs, self._rounds = "", [], []
         self._wait_until = 0.0
         self._cwd = str(observation["cwd"])
@@ -120,6 +126,8 @@ class LLMAgent:
         Raises:
             AgentFault: The server gave no reply.
         """
+        if observation["instruction"] != self._instruction:
+            self._begin(observation)
         if self._rounds:
             self._rounds[-1] = (self._rounds[-1][0], observation)
         self.last_response = AgentResponse(llm_calls=0)

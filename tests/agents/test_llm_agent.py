@@ -313,3 +313,12 @@ def test_a_dead_server_is_a_fault_and_no_zero(tmp_path, namespace_backend):
             out=tmp_path / "episodes.jsonl",
         )
     assert (result.valid, result.reward, result.fault.type) == (False, None, "AgentFault")
+
+
+def test_the_next_step_of_a_task_begins_a_conversation_of_its_own():
+    with serving(says(bash("exit")), says(bash("pwd"))) as server:
+        agent = began(server)
+        assert agent.act(seen()) == "exit"
+        assert agent.act(seen(instruction="Then do that.", output="[step 2 of 2]")) == "pwd"
+    (told,) = server.requests[1]["messages"]
+    assert "Then do that." in told["content"] and "Do it." not in told["content"]
