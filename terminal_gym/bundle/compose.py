@@ -153,7 +153,7 @@ class _Reader:
         found = {}
         for name, item in self._table(value, at).items():
             if item is not None:
-                found[str(name)] = self._text(_plain(item)) or ""
+                found[str(name)] = self._text(plain(item)) or ""
             elif name in os.environ:
                 found[str(name)] = os.environ[name]
         return found
@@ -176,7 +176,7 @@ class _Reader:
         try:
             return {
                 "cpus": None if cpus is None else float(cpus),
-                "memory_mb": None if memory is None else _megabytes(str(memory)),
+                "memory_mb": None if memory is None else megabytes(str(memory)),
             }
         except ValueError as error:
             raise self._malformed(f"{at}.deploy.resources.limits") from error
@@ -232,11 +232,17 @@ class _Reader:
         )
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
+    """A YAML scalar as compose writes it into an environment."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _megabytes(size: str) -> int:
+def megabytes(size: str) -> int:
+    """A size such as `512m` or `2G`, in MiB.
+
+    Raises:
+        ValueError: It is no size.
+    """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([bkmg]?)b?", size.strip().lower())
     if not match:
         raise ValueError(size)

@@ -52,6 +52,7 @@ services:
   client:
     build: {context: ., args: {COLOR: blue}}
     working_dir: /app/work
+    command: [sh, -c, "echo started > /app/work/started; sleep infinity"]
     environment:
       GREETING: ${TB1_GREETING:-hello}
       TEST_DIR: ${T_BENCH_TEST_DIR}
@@ -61,6 +62,10 @@ FROM debian:bookworm-slim
 ARG COLOR=red
 RUN mkdir -p /app/work && echo $COLOR > /app/color && useradd -m worker && chown worker /app/work
 USER worker
+"""
+SERVICE_SOLUTION = """\
+until [ -s started ]; do sleep 0.1; done
+echo "$GREETING $(cat ../color) $(whoami)" > said
 """
 # Graded as root, in the working folder, with the service's variables.
 SERVICE_TESTS = """\
@@ -95,7 +100,7 @@ def bundles(tmp_path_factory):
             "task.yaml": TASK.replace("parser_name: pytest", "parser_name: swebench"),
             "docker-compose.yaml": SERVICE,
             "Dockerfile": SERVICE_DOCKERFILE,
-            "solution.sh": 'echo "$GREETING $(cat ../color) $(whoami)" > said\n',
+            "solution.sh": SERVICE_SOLUTION,
             "run-tests.sh": SERVICE_TESTS,
         },
     )

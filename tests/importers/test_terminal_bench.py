@@ -1,6 +1,7 @@
 import sys
 
 import pytest
+import yaml
 from tb1_tasks import COMPOSE, TASK, write_task
 
 from terminal_gym.bundle import load_bundle
@@ -108,6 +109,25 @@ def test_the_services_keys_are_honoured(tmp_path, monkeypatch):
     )
 
 
+@pytest.mark.parametrize(
+    ("service", "started"),
+    [
+        ("    command: [sh, -c, sleep infinity]", None),
+        ("    command: tail -f /dev/null", None),
+        ("    command: bash -c '/start.sh; sleep 9'", {"command": "bash -c '/start.sh; sleep 9'"}),
+        (
+            "    command: [run, $T_BENCH_TEST_DIR, $$HOME]\n    entrypoint: /entry",
+            {"command": ["run", "/tests", "$$HOME"], "entrypoint": "/entry"},
+        ),
+    ],
+)
+def test_what_runs_beside_the_shell(tmp_path, service, started):
+    bundle = client(tmp_path, service)
+    file = bundle.path / "environment" / "docker-compose.yaml"
+    found = yaml.safe_load(file.read_text()) if file.exists() else None
+    assert found == (started and {"services": {"main": started}})
+
+
 def test_no_network_and_a_ready_image(tmp_path):
     compose = "services: {client: {image: 'debian:bookworm-slim', network_mode: none}}"
     done = converted(tmp_path, {"docker-compose.yaml": compose, "Dockerfile": None})
@@ -141,7 +161,6 @@ def test_build_context_dockerfile_and_args(tmp_path):
         ("COPY data.txt /app/", {"Dockerfile", "data.txt"}, None),
         ("COPY . /app/", {"Dockerfile", "data.txt"}, "the solution and tests are left out"),
         ('COPY ["./tests/", "/t"]', {"Dockerfile", "data.txt", "tests"}, "shows the agent tests"),
-        ("ENTRYPOINT ['/start']", {"Dockerfile", "data.txt"}, "ENTRYPOINT is not run"),
     ],
 )
 def test_the_answer_stays_out_of_the_image(tmp_path, line, there, note):
@@ -154,11 +173,10 @@ def test_the_answer_stays_out_of_the_image(tmp_path, line, there, note):
 @pytest.mark.parametrize(
     ("service", "key"),
     [
-        ("    command: [sh, -c, /start.sh]", "services.client.command: '/start.sh'"),
         ("    privileged: true", "services.client.privileged"),
         ("    cap_add: [NET_ADMIN]", "services.client.cap_add"),
         ("    volumes: ['./data:/data']", "services.client.volumes: ./data:/data"),
-        ("    network_mode: host", "services.client.network_mode: host"),
+        ("    network_mode: service:vpn", "services.client.network_mode: service:vpn"),
         ("    platform: linux/arm64", "services.client.platform: linux/arm64"),
         ("    user: ${SOMEBODY:?}", r"services.client.user: '\$\{SOMEBODY:\?\}'"),
         ("    environment: {A: '${B:+c}'}", "services.client.environment"),

@@ -10,45 +10,19 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from terminal_gym.bundle.compose import (
+    HONOURED,
+    WITHOUT_EFFECT,
+    compose_file,
+    megabytes,
+    plain,
+)
 from terminal_gym.errors import BundleError, UnsupportedFeature
 from terminal_gym.importers.terminal_bench.task import read_yaml
 
 SERVICE = "client"
-FILE = "docker-compose.yaml"
-_NAMES = (FILE, "docker-compose.yml", "compose.yaml", "compose.yml")
-# About the host that runs the container, or what we do in our own way.
-_WITHOUT_EFFECT = {
-    "container_name",
-    "expose",
-    "hostname",
-    "init",
-    "labels",
-    "logging",
-    "ports",
-    "pull_policy",
-    "restart",
-    "stdin_open",
-    "stop_grace_period",
-    "tty",
-}
-_HONOURED = {
-    "build",
-    "command",
-    "cpus",
-    "deploy",
-    "environment",
-    "healthcheck",
-    "image",
-    "mem_limit",
-    "network_mode",
-    "platform",
-    "user",
-    "volumes",
-    "working_dir",
-}
 _IDLE = re.compile(r"(sleep (infinity|inf|\d+d?)|tail -f /dev/null|(/bin/)?(ba)?sh)")
 _VARIABLE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)(?:(:?[-?])([^}]*))?\})")
-_UNITS = {"b": 2**-20, "k": 2**-10, "m": 1.0, "g": 2.0**10}
 _SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -68,6 +42,9 @@ class Service(BaseModel):
     memory_mb: int | None = None
     network: bool = True
     healthcheck: dict[str, Any] | None = Field(default=None, description="in Harbor's keys")
+    beside: dict[str, Any] = Field(
+        default_factory=dict, description="command and entrypoint, unless they only wait"
+    )
 
 
 def read_service(folder: Path) -> Service:
@@ -77,7 +54,7 @@ def read_service(folder: Path) -> Service:
         BundleError: The file is malformed, or has no such service.
         UnsupportedFeature: It asks for other services or for keys that cannot be run here.
     """
-    file = next((folder / name for name in _NAMES if (folder / name).exists()), None)
+    file = compose_file(folder)
     if file is None:
         return Service(env={"TEST_DIR": "/tests"})
     data = read_yaml(file)
@@ -118,14 +95,13 @@ class _Reader:
 
     def service(self, data: dict[str, Any]) -> Service:
         for key in data:
-            if key not in _HONOURED | _WITHOUT_EFFECT and not key.startswith("x-"):
+            if key not in HONOURED | WITHOUT_EFFECT and not key.startswith("x-"):
                 raise self._refusal(key, "cannot be run here")
-        self._refuse_command(data.get("command"))
         self._refuse_volumes(data.get("volumes") or [])
         if data.get("platform") not in (None, "linux", "linux/amd64"):
             raise self._refusal("platform", f"{data['platform']} cannot be run here")
         network = data.get("network_mode")
-        if network not in (None, "bridge", "default", "none"):
+        if network not in (None, "bridge", "default", "host", "none"):
             raise self._refusal("network_mode", f"{network} cannot be run here")
         return Service(
             **self._build(data),
@@ -134,6 +110,7 @@ class _Reader:
             user=self._text(data, "user"),
             **self._resources(data),
             network=network != "none",
+            beside=self._beside(data),
             healthcheck=self._healthcheck(data.get("healthcheck")),
         )
 
@@ -178,7 +155,7 @@ class _Reader:
             return {name: text if equals else None for name, equals, text in parts}
         if not isinstance(value, dict):
             raise self._malformed(key)
-        return {str(name): None if item is None else _plain(item) for name, item in value.items()}
+        return {str(name): None if item is None else plain(item) for name, item in value.items()}
 
     def _resources(self, data: dict[str, Any]) -> dict[str, Any]:
         deploy = data.get("deploy") or {}
@@ -188,7 +165,7 @@ class _Reader:
         try:
             return {
                 "cpus": None if cpus is None else float(cpus),
-                "memory_mb": None if memory is None else _megabytes(str(memory)),
+                "memory_mb": None if memory is None else megabytes(str(memory)),
             }
         except ValueError as error:
             raise self._malformed("deploy.resources.limits") from error
@@ -215,13 +192,26 @@ class _Reader:
             raise self._malformed(key)
         return sum(float(number) * _SECONDS[unit] for number, unit in parts)
 
-    def _refuse_command(self, command: Any) -> None:
-        words = command.split() if isinstance(command, str) else [str(one) for one in command or []]
+    def _beside(self, data: dict[str, Any]) -> dict[str, Any]:
+        """What is started beside the agent's shell, as compose says it; a mere wait is nothing."""
+        found = {key: data[key] for key in ("entrypoint", "command") if data.get(key)}
+        command = found.get("command")
+        words = command.split() if isinstance(command, str) else [str(w) for w in command or []]
         if words[:2] in (["sh", "-c"], ["bash", "-c"], ["/bin/sh", "-c"], ["/bin/bash", "-c"]):
             words = words[2:]
-        text = " ".join(words).strip("'\" ")
-        if text and not _IDLE.fullmatch(text):
-            raise self._refusal("command", f"{text!r} would have to run beside the agent's shell")
+        if _IDLE.fullmatch(" ".join(words).strip("'\" ")):
+            del found["command"]
+        return {key: self._ours_replaced(value) for key, value in found.items()}
+
+    def _ours_replaced(self, value: Any) -> Any:
+        """T_BENCH_* replaced, and the rest left as compose reads it."""
+        if isinstance(value, list):
+            return [self._ours_replaced(item) for item in value]
+        return re.sub(
+            r"\$\{?(T_BENCH_\w+)\}?",
+            lambda match: self._variables.get(match[1], match[0]),
+            str(value),
+        )
 
     def _refuse_volumes(self, volumes: Any) -> None:
         for volume in volumes:
@@ -268,14 +258,3 @@ class _Reader:
             f"{self._file}: services.client.{key}: not in a form that compose has",
             remedy=f"correct services.client.{key}",
         )
-
-
-def _plain(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _megabytes(size: str) -> int:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([bkmg]?)b?", size.strip().lower())
-    if not match:
-        raise ValueError(size)
-    return max(1, round(float(match[1]) * _UNITS[match[2] or "b"]))

@@ -8,22 +8,14 @@ import re
 import shutil
 from pathlib import Path
 
+import yaml
 from dockerfile_parse import DockerfileParser
 
+from terminal_gym.bundle.compose import COMPOSE_FILES
 from terminal_gym.errors import BundleError
 from terminal_gym.importers.terminal_bench.compose import Service
 
-_PRIVATE = {
-    "task.yaml",
-    "solution.sh",
-    "solution.yaml",
-    "run-tests.sh",
-    "tests",
-    "docker-compose.yaml",
-    "docker-compose.yml",
-    "compose.yaml",
-    "compose.yml",
-}
+_PRIVATE = {"task.yaml", "solution.sh", "solution.yaml", "run-tests.sh", "tests", *COMPOSE_FILES}
 
 
 def write_environment(service: Service, source: Path, folder: Path) -> list[str]:
@@ -38,7 +30,16 @@ def write_environment(service: Service, source: Path, folder: Path) -> list[str]
     if service.image is not None:
         folder.mkdir()
         (folder / "Dockerfile").write_text(f"FROM {service.image}\n", encoding="utf-8")
-        return []
+        notes = []
+    else:
+        notes = _write_context(service, source, folder)
+    if service.beside:
+        text = yaml.safe_dump({"services": {"main": service.beside}}, sort_keys=False)
+        (folder / "docker-compose.yaml").write_text(text, encoding="utf-8")
+    return notes
+
+
+def _write_context(service: Service, source: Path, folder: Path) -> list[str]:
     context = _inside(source, source / service.context, "build.context")
     dockerfile = _inside(source, context / service.dockerfile, "build.dockerfile")
     try:
@@ -54,17 +55,15 @@ def write_environment(service: Service, source: Path, folder: Path) -> list[str]
         ignore=lambda at, names: private & set(names) if Path(at) == context else set(),
     )
     (folder / "Dockerfile").write_text(_with_args(text, service.build_args), encoding="utf-8")
-    return _notes(text, copied, private)
+    return _notes(copied, private)
 
 
-def _notes(dockerfile: str, copied: set[str], private: set[str]) -> list[str]:
+def _notes(copied: set[str], private: set[str]) -> list[str]:
     notes = []
     if private and "." in copied:
         notes.append("the Dockerfile copies the whole folder: the solution and tests are left out")
     if told := sorted(copied & {"solution.sh", "solution.yaml", "run-tests.sh", "tests"}):
         notes.append(f"the Dockerfile shows the agent {', '.join(told)}")
-    if re.search(r"^\s*ENTRYPOINT\b", dockerfile, re.MULTILINE | re.IGNORECASE):
-        notes.append("the Dockerfile's ENTRYPOINT is not run")
     return notes
 
 
