@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 # A small policy gets better, from expert trajectories to DMPO; docs/training.md says more.
 LEARN_FAMILIES ?= stencil-repair,ssh-intrusion
 
-.PHONY: demo learn test test-harbor test-train test-pythons check format bench sync clean
+.PHONY: demo learn test test-harbor test-train test-pythons check format bench sync specs check-generator clean
 
 demo: $(VENV)/.runtime
 	@$(BIN)/terminal-gym doctor
@@ -56,6 +56,17 @@ bench: $(VENV)/.runtime
 # Copies what bundles share into each of them.
 sync:
 	$(PYTHON) scripts/sync_checks.py
+
+# Makes the generated bundles of env_specs/ again, after a change of families.
+specs: $(VENV)/.dev
+	$(BIN)/python scripts/generated_specs.py
+
+# All 602, twice, held to what the generator promises; about an hour on two cores.
+check-generator: $(VENV)/.dev
+	rm -rf runs/602
+	$(BIN)/terminal-gym generate --count 602 --seed 0 --out runs/602/one
+	$(BIN)/terminal-gym generate --count 602 --seed 0 --out runs/602/two
+	$(BIN)/python scripts/check_generated.py runs/602/one runs/602/two
 
 clean:
 	rm -rf $(VENV) build dist

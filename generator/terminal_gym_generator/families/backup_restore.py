@@ -122,10 +122,10 @@ class BackupRestore(Family):
         folders = sorted({path.split("/")[0] for path in wanted.tree})
         home = largest.split("/")[0]
         part.reveals(
-            "folder",
+            "area",
             home,
             [folder for folder in folders if folder != home][:3],
-            "the top folder in which the largest restored file lies",
+            "the area (the share's top folder) in which the largest restored file lies",
             "folder",
         )
         return part

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from terminal_gym_generator.family import Context, Family
 from terminal_gym_generator.part import Part
+from terminal_gym_generator.rounding import clear
 
 _ASKS = (
     """
@@ -152,7 +153,7 @@ class CalibrationFit(Family):
                     elif reading < one.ceiling:
                         values.append(_value(one.fit, reading))
                     lines.append(f"{day}T{minute // 60:02d}:{minute % 60:02d}Z,{shown},{unit}")
-                if values and _clear(sum(values, Fraction(0)) / len(values), 3):
+                if values and clear(sum(values, Fraction(0)) / len(values), 3):
                     one.days[day] = values
                     break
         return lines
@@ -233,14 +234,8 @@ def _value(fit: list[Fraction], x: Fraction) -> Fraction:
     return sum((c * x**n for n, c in enumerate(fit)), Fraction(0))
 
 
-def _clear(value: Fraction, digits: int) -> bool:
-    """Whether rounding cannot depend on the arithmetic: the value is far from a tie."""
-    distance: Fraction = abs(abs(value * 10**digits) % 1 - Fraction(1, 2))
-    return distance > Fraction(1, 1000)
-
-
 def _steady(one: _Instrument) -> bool:
-    return all(_clear(c, 6) for c in one.fit) and _clear(one.chi2, 4)
+    return all(clear(c, 6) for c in one.fit) and clear(one.chi2, 4)
 
 
 def _fixed(value: Fraction, digits: int) -> str:

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from terminal_gym_generator.family import Context, Family
 from terminal_gym_generator.part import Part
+from terminal_gym_generator.rounding import clear
 
 _ASKS = (
     """
@@ -79,7 +80,7 @@ class EnsembleDrift(Family):
                 _simulate(context, run, rows, every, equilibration, limit)
             means = [run.mean for run in runs if run.fate == "ok"]
             average = sum(means, Fraction(0)) / len(means)
-            if _clear(average, 4) and _clear(max(means) - min(means), 4):
+            if clear(average, 4) and clear(max(means) - min(means), 4):
                 break
         for run in runs:
             self._segments(part, context, run, rows, every)
@@ -239,7 +240,7 @@ def _simulate(
         run.drift = _slope({Fraction(step * 2, 10**6): energy for step, energy in used.items()})
         share = abs(run.drift) / limit
         fits = {"ok": share < Fraction(9, 10), "drifting": share > Fraction(11, 10)}
-        if fits.get(run.fate, True) and _clear(run.mean, 4) and _clear(run.drift, 3):
+        if fits.get(run.fate, True) and clear(run.mean, 4) and clear(run.drift, 3):
             return
 
 
@@ -249,12 +250,6 @@ def _slope(points: dict[Fraction, Fraction]) -> Fraction:
     y0 = sum(points.values(), Fraction(0)) / len(points)
     top = sum(((x - x0) * (y - y0) for x, y in points.items()), Fraction(0))
     return top / sum(((x - x0) ** 2 for x in points), Fraction(0))
-
-
-def _clear(value: Fraction, digits: int) -> bool:
-    """Whether rounding cannot depend on the arithmetic: the value is far from a tie."""
-    distance: Fraction = abs(abs(value * 10**digits) % 1 - Fraction(1, 2))
-    return distance > Fraction(1, 1000)
 
 
 def _fixed(value: Fraction, digits: int) -> str:

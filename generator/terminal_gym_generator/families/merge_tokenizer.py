@@ -8,6 +8,7 @@ from random import Random
 
 from terminal_gym_generator.family import Context, Family
 from terminal_gym_generator.part import Part
+from terminal_gym_generator.rounding import clear
 
 _ASKS = (
     """
@@ -114,13 +115,19 @@ class MergeTokenizer(Family):
             "".join(rng.choice(_SYLLABLES) for _ in range(rng.randint(1, 4)))
             for _ in range(context.scale(60, 160))
         ]
-        files = {
-            names.project(): _prose(rng, stems, context.scale(120, 260))
-            for _ in range(context.scale(3, 7))
-        }
+        titles = [names.project() for _ in range(context.scale(3, 7))]
+        while True:
+            files = {title: _prose(rng, stems, context.scale(120, 260)) for title in titles}
+            learned = _learn(list(files.values()), apostrophe, frame, limit, least, first)
+            expected = {
+                name: _count(text, apostrophe, frame, learned) for name, text in files.items()
+            }
+            ratios = sorted(row["ratio"] for row in expected.values())
+            exact = [row["tokens"] / row["words"] for row in expected.values()]
+            if ratios[0] < ratios[1] and all(clear(ratio, 4) for ratio in exact):
+                break
         for name, text in files.items():
             part.file(f"corpus/{name}.txt", text.encode())
-        learned = _learn(list(files.values()), apostrophe, frame, limit, least, first)
         frames = (
             "Nothing is added to a word."
             if not frame
@@ -143,13 +150,6 @@ class MergeTokenizer(Family):
         }
         part.title = "train a tokeniser"
         part.ask(context.pick(_ASKS).format(**words), context.pick(_WANTED).format(**words))
-        expected = {}
-        for name, text in files.items():
-            count, tokens = (
-                len(_words(text, apostrophe, frame)),
-                len(_encode(text, apostrophe, frame, learned)),
-            )
-            expected[name] = {"words": count, "tokens": tokens, "ratio": round(tokens / count, 4)}
 
         def fill(template: str) -> str:
             values = {
@@ -305,6 +305,15 @@ def _learn(
         learned.append((min if first else max)(pair for pair in pairs if pairs[pair] == top))
         split = {word: _merge(symbols, learned[-1]) for word, symbols in split.items()}
     return learned
+
+
+def _count(
+    text: str, apostrophe: bool, frame: str, learned: list[tuple[str, str]]
+) -> dict[str, float]:
+    """The report's entry for a text."""
+    words = len(_words(text, apostrophe, frame))
+    tokens = len(_encode(text, apostrophe, frame, learned))
+    return {"words": words, "tokens": tokens, "ratio": round(tokens / words, 4)}
 
 
 def _encode(text: str, apostrophe: bool, frame: str, learned: list[tuple[str, str]]) -> list[str]:

@@ -24,7 +24,7 @@ _ASKS = (
     """
     We inherited the package `pricing` (in `{where}`) from a team that left {company}. It no longer
     does what `RULES.md` says, although that text is still valid and the checked pairs in
-    `examples/` still hold. {boss} wants the code mended, not rewritten.
+    `examples/` still hold. {boss} wants the package to follow them again.
     """,
 )
 _WANTED = (

@@ -46,7 +46,8 @@ The subject of every commit on `main` starts with its ticket and a colon.
 1. A commit of `main` is marked for a release branch by a trailer `Backport: NAME`, where NAME is what
    follows `release/` in the branch's name. There may be several such trailers.
 2. A commit that was reverted later on `main` (its revert says `This reverts commit HASH.`) is not
-   backported ("reverted"), unless the revert itself was reverted again. Reverts are never backported.
+   backported ("reverted"), unless the revert itself was reverted again. Reverts are never backported
+   and count as unmarked, whatever trailers they carry.
 3. A marked commit whose change is already on the release branch, under whatever hash, is not
    backported again ("present"): a commit there has the same ticket.
 4. A commit with a trailer `Needs: TICKET` is backported together with the commit of that ticket,

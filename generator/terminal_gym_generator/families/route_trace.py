@@ -238,17 +238,17 @@ def _faults(context: Context, routers: list[_Router]) -> list[IPv4Network]:
         suspects += [piece, lan]
         if kind == "loop":
             other = next(r for r in routers if r.name == peer)
-            router.routes.append(_Route(piece, router.links[peer][1]))
+            _add(router, _Route(piece, router.links[peer][1]))
             if other is not victim:
-                other.routes.append(_Route(piece, other.links[router.name][1]))
+                _add(other, _Route(piece, other.links[router.name][1]))
         elif kind == "blackhole":
-            router.routes.append(_Route(piece, None, kind=rng.choice(("blackhole", "unreachable"))))
+            _add(router, _Route(piece, None, kind=rng.choice(("blackhole", "unreachable"))))
         elif kind == "dead":
-            router.routes.append(_Route(piece, IPv4Address(f"192.168.250.{rng.randint(1, 250)}")))
+            _add(router, _Route(piece, IPv4Address(f"192.168.250.{rng.randint(1, 250)}")))
         elif kind == "worse":
             for route in router.routes:
                 if route.target == lan and route.via:
-                    router.routes.append(_Route(lan, router.links[peer][1], metric=200))
+                    _add(router, _Route(lan, router.links[peer][1], metric=200))
                     break
         else:
             router.routes.append(_Route(piece, router.links[peer][1], down=True))
@@ -260,8 +260,15 @@ def _faults(context: Context, routers: list[_Router]) -> list[IPv4Network]:
             router.rules.append((source, table))
             goal = rng.choice(suspects) if rng.random() < 0.5 else IPv4Network("10.0.0.0/8")
             via = router.links[rng.choice(sorted(router.links))][1]
-            router.routes.append(_Route(goal, via, table=table))
+            _add(router, _Route(goal, via, table=table))
     return suspects
+
+
+def _add(router: _Router, route: _Route) -> None:
+    """Add a route, unless there is one that the rules do not tell from it."""
+    key = (route.target, route.table, route.metric)
+    if key not in [(r.target, r.table, r.metric) for r in router.routes if not r.down]:
+        router.routes.append(route)
 
 
 def _trace(

@@ -36,7 +36,7 @@ earliest of equal ones). A setting needs at least {seeds} counted runs to be ran
 """
 _WANTED = """
 Write `{where}/{table}`: CSV with the header `setting,runs,score,epoch`, a line for each ranked setting, best score first (equal ones by the
-setting as plain text): the number of counted runs, the score with 4 decimals, and the mean best epoch with one decimal. And write
+setting as plain text): the number of counted runs, the score with 6 decimals, and the mean best epoch with 2 decimals. And write
 `{where}/{report}`, a JSON object with `winner` (setting), `best_run` (folder of the winner's run with the highest score; the first by name
 of equal ones), `diverged`, `incomplete` and `superseded` (sorted lists of run folders) and `too_few` (sorted list of the settings that have runs of any kind but could not be ranked).
 Nothing under `runs` may change.
@@ -44,7 +44,7 @@ Nothing under `runs` may change.
 _SOLVE = """
 cat > /tmp/select.py <<'EOF'
 import json, pathlib, statistics, sys
-from decimal import Decimal, ROUND_HALF_UP
+from decimal import Decimal
 groups, settings = {}, set()
 lists = {"diverged": [], "incomplete": [], "superseded": []}
 for folder in sorted(pathlib.Path("runs").iterdir()):
@@ -75,7 +75,7 @@ rows.sort(key=lambda r: (-r[2], r[0]))
 with open(sys.argv[1], "w") as file:
     print("setting,runs,score,epoch", file=file)
     for setting, runs, score, epoch, _ in rows:
-        print(f"{setting},{runs},{score.quantize(Decimal('.0001'), ROUND_HALF_UP)},{epoch.quantize(Decimal('.1'), ROUND_HALF_UP)}", file=file)
+        print(f"{setting},{runs},{score:.6f},{epoch:.2f}", file=file)
 report = {"winner": rows[0][0], "best_run": rows[0][4], **{k: sorted(v) for k, v in lists.items()}}
 report["too_few"] = sorted(settings - {r[0] for r in rows})
 json.dump(report, open(sys.argv[2], "w"), indent=2)
@@ -103,7 +103,7 @@ class RunSelection(Family):
         batches = rng.sample([16, 32, 64, 128, 256], context.scale(2, 3))
         runs: list[tuple[str, int, str, str]] = []  # setting, seed, fate, started
         for setting in (f"{rate}-{batch}" for rate in rates for batch in batches):
-            for seed in range(1, seeds + rng.randint(1, 3)):
+            for seed in range(1, seeds + rng.randint(1, 2)):
                 fates = (
                     ["fine"]
                     if rng.random() < 0.6
@@ -253,14 +253,14 @@ class RunSelection(Family):
             exact = twice / 2 if statistic == "median" else sum(scores) / len(scores)
             epoch = sum(entry[3] for entry in runs) / len(runs)
             best = max(runs, key=lambda e: e[2])
-            shown = f"{math.floor(exact + 0.5) / 10_000:.4f}"
+            shown = f"{exact / 10_000:.6f}"  # at most 7 runs, so that there are no ties
             rows.append(
                 (
                     -exact,
                     setting,
                     len(runs),
                     shown,
-                    f"{math.floor(epoch * 10 + 0.5) / 10:.1f}",
+                    f"{epoch:.2f}",
                     best[1],
                 )
             )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import json
 import math
+from collections.abc import Collection
 
 from terminal_gym_generator.family import Context, Family
 from terminal_gym_generator.part import Part
+from terminal_gym_generator.rounding import clear
 
 _ASKS = (
     """
@@ -35,7 +39,7 @@ _WANTED = (
     Write `{where}/{table}`: CSV with the header `variant,users,sessions,{columns},rate`, a line for each variant, sorted by
     name: users with at least one session, sessions, sessions that reached each step, and the percentage of sessions
     that reached the last one, with two decimals. Write `{where}/{report}`, a JSON object: `best` (variant with
-    the highest rate), `bots` (number of users left out as bots), `conflicting` (users, other than bots, with more than one variant), `duplicates` (number of superfluous
+    the highest rate, the first by name of equal ones), `bots` (number of users left out as bots), `conflicting` (users, other than bots, with more than one variant), `duplicates` (number of superfluous
     events over all files) and `z` (the pooled two-proportion z statistic of the best variant's sessions against all other
     variants' sessions together, 3 decimals). The events must stay as they are.
     """,
@@ -43,7 +47,7 @@ _WANTED = (
     The table goes to `{where}/{table}` (CSV, header `variant,users,sessions,{columns},rate`, variants in alphabetical order; users
     are those with a session, the columns named by steps count sessions that got there, the rate is the share of
     sessions at the last step in percent with two decimals). Beside it `{where}/{report}` says, as one JSON object,
-    the `best` variant by rate, its `z` (two-proportion z statistic with pooled variance, its sessions against those of all others together, 3
+    the `best` variant by rate (the first by name of equal ones), its `z` (two-proportion z statistic with pooled variance, its sessions against those of all others together, 3
     decimals), how many users were dropped as `bots` or, not being bots, as `conflicting` (several variants), and how many superfluous events (`duplicates`) the files hold. Do not change the events.
     """,
 )
@@ -165,7 +169,10 @@ class SessionFunnel(Family):
             for _ in range(copies):
                 rng.choice(files).append(json.dumps(event))
 
-        for number in range(context.scale(60, 260)):
+        least = context.scale(60, 260)
+        for number in itertools.count():
+            if number >= least and _steady({v: (sessions[v], reached[v][-1]) for v in variants}):
+                break
             user, roll = f"u{rng.randint(1000, 9999)}{number}", rng.random()
             fate = (
                 "bot"
@@ -229,11 +236,8 @@ class SessionFunnel(Family):
         part.setup("gzip -n events/*.jsonl")
         figures = {v: (sessions[v], reached[v]) for v in variants}
         best = max(variants, key=lambda v: figures[v][1][-1] / figures[v][0])
-        n, x = figures[best][0], figures[best][1][-1]
-        m, y = sum(f[0] for f in figures.values()) - n, sum(f[1][-1] for f in figures.values()) - x
-        pooled = (x + y) / (n + m)
-        z = round((x / n - y / m) / math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m)), 3)
-        report = {"best": best, "z": z, **counts}
+        z = _statistic([(visits, steps[-1]) for visits, steps in figures.values()])
+        report = {"best": best, "z": round(z, 3), **counts}
         words = {"where": part.where, "boss": names.person().name, "company": names.company, "count": len(variants), "gap": gap, "funnel": ", ".join(f"`{k}`" for k in funnel),
                  "columns": ",".join(funnel), "table": rng.choice(("funnel.csv", "variants.csv")), "report": rng.choice(("result.json", "experiment.json", "decision.json"))}  # fmt: skip
         part.title = "compare variants by their sessions"
@@ -281,9 +285,8 @@ class SessionFunnel(Family):
             "the events are as they were",
             f"""
             import gzip
-            for place, size in enumerate({[len(part.files[p].data) for p in sorted(part.files)]!r}, 1):
-                path = {part.path("events")!r} + "/collector-%d.jsonl.gz" % place
-                assert len(gzip.decompress(data(path))) == size, path
+            for path, digest in { ({f"{p}.gz": hashlib.sha256(f.data).hexdigest() for p, f in part.files.items()})!r}.items():
+                assert hashlib.sha256(gzip.decompress(data(path))).hexdigest() == digest, path
             """,
         )
         part.output(str(words["table"]), str(words["report"]))
@@ -291,3 +294,21 @@ class SessionFunnel(Family):
         others = [v for v in variants if v != best] + [names.project()]
         part.reveals("variant", best, others[:3], "the variant that sells best", "best_variant")
         return part
+
+
+def _statistic(figures: Collection[tuple[int, int]]) -> float:
+    """The z statistic of the best variant against the others; figures are sessions and sales."""
+    n, x = max(figures, key=lambda figure: figure[1] / figure[0])
+    m, y = sum(f[0] for f in figures) - n, sum(f[1] for f in figures) - x
+    pooled = (x + y) / (n + m)
+    return (x / n - y / m) / math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
+
+
+def _steady(figures: dict[str, tuple[int, int]]) -> bool:
+    """Whether one variant is the best and no figure lies on a rounding tie."""
+    rates = sorted(100 * sales / visits for visits, sales in figures.values())
+    return (
+        rates[-2] < rates[-1]
+        and all(clear(rate, 2) for rate in rates)
+        and clear(_statistic(figures.values()), 3)
+    )

@@ -199,13 +199,21 @@ class SshIntrusion(Family):
             for path, file in part.files.items()
             if path.endswith(".log")
         }
+        rotated = {
+            f"{path}.gz": hashlib.sha256(file.data).hexdigest()
+            for path, file in part.files.items()
+            if path.endswith(".log.1")
+        }
         part.check(
             "the evidence is unchanged",
             f"""
             for path, digest in {evidence!r}.items():
                 assert sha256(path) == digest, path
+            for path, digest in {rotated!r}.items():
+                assert hashlib.sha256(gzip.decompress(data(path))).hexdigest() == digest, path
             """,
         )
+        part.helper("import gzip, hashlib")
         part.output("incident.json", "blocklist.txt")
 
 

@@ -83,7 +83,7 @@ class TokenLeak(Family):
             for n, status in enumerate(statuses)
         ]
         self._history(context, world, people, head, paths, leaks, prefix)
-        tip = world.sha(world.commit(head, people[0], "Bump the version\n", {"VERSION": "2.0\n"}))
+        world.commit(head, people[0], "Bump the version\n", {"VERSION": "2.0\n"})
         world.install(part, repo, head=head)
         register = [f"{leak.id},{_sha(leak.token)},{leak.status}" for leak in leaks]
         for _ in range(context.scale(20, 80)):
@@ -108,7 +108,7 @@ class TokenLeak(Family):
             for leak in sorted(leaks, key=lambda leak: leak.id)
         ]
         active = sorted((leak.mark, leak.id) for leak in leaks if leak.status == "active")
-        self._verify(part, found, [name for _, name in active], prefix, repo, tip)
+        self._verify(part, found, [name for _, name in active], prefix, repo, world.refs())
         part.hide(*(leak.id for leak in leaks), *(leak.token for leak in leaks))
         part.reveals(
             "token",
@@ -194,7 +194,7 @@ class TokenLeak(Family):
         active: list[str],
         prefix: str,
         repo: str,
-        tip: str,
+        refs: dict[str, str],
     ) -> None:
         report = part.path("leaks.json")
         for keys in (("id", "status"), ("commit", "author"), ("path", "present")):
@@ -215,7 +215,9 @@ class TokenLeak(Family):
         part.check(
             "repository and register are unchanged, and no token was copied",
             f"""
-            assert git({part.path(repo)!r}, "rev-parse", "HEAD") == {tip!r}
+            found = git({part.path(repo)!r}, "for-each-ref", "--format=%(refname) %(objectname)").splitlines()
+            assert dict(row.split() for row in found) == {refs!r}, found
+            assert git({part.path(repo)!r}, "status", "--porcelain", "--untracked-files=all") == ""
             assert {prefix + "_"!r} not in text({report!r}) + text({part.path("revoke.txt")!r})
             """,
         )

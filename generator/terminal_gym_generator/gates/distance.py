@@ -53,8 +53,21 @@ class Neighbours:
         Raises:
             Rejected: It is too near to one; it does not join.
         """
-        assert record.instruction
         mine = _print(record)
+        detail = self._compare(record, mine)
+        self._prints.append(mine)
+        return detail
+
+    def compare(self, record: TaskRecord) -> str:
+        """Compare with all so far; gives the gate's detail.
+
+        Raises:
+            Rejected: It is too near to one.
+        """
+        return self._compare(record, _print(record))
+
+    def _compare(self, record: TaskRecord, mine: _Print) -> str:
+        assert record.instruction
         public = self._nearest_public(record.instruction.text)
         if public > _MOST_OF_PUBLIC:
             raise Rejected(
@@ -70,7 +83,6 @@ class Neighbours:
             if share > limit:
                 raise Rejected(f"{share:.0%} of it is in {other.id}")
             nearest, where = max((nearest, where), (share, other.id))
-        self._prints.append(mine)
         return f"nearest: {where} with {nearest:.0%}" if where else "the first of its kind"
 
     def _nearest_public(self, text: str) -> float:
