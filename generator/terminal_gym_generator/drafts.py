@@ -14,7 +14,7 @@ from random import Random
 from terminal_gym.errors import UserError
 from terminal_gym_generator.chain import build_parts
 from terminal_gym_generator.domain import DomainSpec
-from terminal_gym_generator.families_engine import make_draft
+from terminal_gym_generator.families_engine import make_draft, parts_of
 from terminal_gym_generator.family import Family, families
 from terminal_gym_generator.records import Draft
 from terminal_gym_generator.rng import rng_for
@@ -110,7 +110,7 @@ def _reveals(name: str) -> bool:
 def _is_long(names: tuple[str, ...], seed: int, difficulty: int) -> bool:
     """Whether the reference is long enough for difficulty 5 (or cannot be made at all)."""
     try:
-        parts = build_parts(names, seed, difficulty)
+        parts = parts_of(make_draft(names, seed, difficulty))
     except Exception:
         return True
     return sum(len(part.commands) for part in parts) >= LONG_HORIZON

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
+from itertools import islice
 from pathlib import Path
 
 import pytest
 from terminal_gym_generator.bundle_writer import write_bundle
 from terminal_gym_generator.domain import builtin_domains
+from terminal_gym_generator.drafts import LONG_HORIZON, drafts
 from terminal_gym_generator.engine import make_record
 from terminal_gym_generator.families_engine import FamiliesEngine, _parts, make_draft
 from terminal_gym_generator.family import families
@@ -35,6 +38,26 @@ def record_of(name: str, seed: int, difficulty: int) -> TaskRecord:
     record = make_record(FamiliesEngine(builtin_domains()), make_draft((name,), seed, difficulty))
     assert not record.failure, record.failure
     return record
+
+
+def test_every_domain_has_its_families_and_skills() -> None:
+    count = Counter(family.domain for family in families().values())
+    assert set(count) == set(builtin_domains())
+    assert len(count) == 10
+    assert min(count.values()) >= 4
+    assert all(len(spec.skills) >= 12 for spec in builtin_domains().values())
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("domain", sorted(builtin_domains()))
+def test_the_hardest_tasks_are_long(domain: str) -> None:
+    stream = drafts(builtin_domains()[domain], seed=1)
+    hard = islice((draft for draft in stream if draft.difficulty == 5), 2)
+    engine = FamiliesEngine(builtin_domains())
+    for draft in hard:
+        solution = make_record(engine, draft).solution
+        assert solution is not None
+        assert len(solution.commands) >= LONG_HORIZON
 
 
 @each_family

@@ -23,13 +23,22 @@ _ASKS = (
     the rules in `{where}/MERGE.md`.
     """,
 )
-_WANTED = """
-Write `passwd`, `group` and `shadow` of the merged machine into `{where}/merged`, and
-`{where}/ownership.csv`: the rows of the manifest in their order, with the header `path,uid,gid` and the ids
-that the files must have on {a}. Also write `{where}/renumbered.csv` with the header
-`kind,name,old,new` for every user and group of {b} whose id on {a} is another one: `kind` is `user` or
-`group`, users first, each kind ordered by old id. The originals must not change.
-"""
+_WANTED = (
+    """
+    Write `passwd`, `group` and `shadow` of the merged machine into `{where}/merged`, and
+    `{where}/ownership.csv`: the rows of the manifest in their order, with the header `path,uid,gid` and the ids
+    that the files must have on {a}. Also write `{where}/renumbered.csv` with the header
+    `kind,name,old,new` for every user and group of {b} whose id on {a} is another one: `kind` is `user` or
+    `group`, users first, each kind ordered by old id. The originals must not change.
+    """,
+    """
+    The result is five files. In `{where}/merged`: `passwd`, `group` and `shadow` as they are to be installed on {a}.
+    `{where}/renumbered.csv` names every user and group of {b} that has another id on {a}: header
+    `kind,name,old,new`, where `kind` is `user` or `group`; all users before all groups, each kind by the old id, ascending.
+    And `{where}/ownership.csv` (header `path,uid,gid`) repeats the rows of the manifest, in the same order, with the
+    ids that belong on {a}. What is in `{where}/{a}` and `{where}/{b}` stays untouched.
+    """,
+)
 
 
 @dataclass(frozen=True)
@@ -111,7 +120,7 @@ class AccountMerge(Family):
         part.file("MERGE.md", _RULES.format(a=first, b=second).encode())
         part.title = "merge the accounts of two machines"
         words = {"where": part.where, "a": first, "b": second, "boss": names.person().name}
-        part.ask(context.pick(_ASKS).format(**words), _WANTED.format(**words))
+        part.ask(context.pick(_ASKS).format(**words), context.pick(_WANTED).format(**words))
         self._solve(part, first, second)
         renumbered = [
             ("user", u.login, u.uid, uids[u.uid]) for u in sorted(moved, key=lambda u: u.uid)

@@ -23,13 +23,21 @@ _ASKS = (
     instead, as described in `{where}/MIGRATION.md`.
     """,
 )
-_WANTED = """
-This is a change of calls only: comments, docstrings, strings and everything else in the files
-stay, and so do things that merely happen to be called `{old}`. Do not run a
-formatter over the code. Write `{where}/{report}` as well, a JSON object that gives for each team (a
-folder directly below `src`) the number of calls that were migrated, 0 where there was
-none, so that {boss} knows whom to ask for a review.
-"""
+_WANTED = (
+    """
+    This is a change of calls only: comments, docstrings, strings and everything else in the files
+    stay, and so do things that merely happen to be called `{old}`. Do not run a
+    formatter over the code. Write `{where}/{report}` as well, a JSON object that gives for each team (a
+    folder directly below `src`) the number of calls that were migrated, 0 where there was
+    none, so that {boss} knows whom to ask for a review.
+    """,
+    """
+    Nothing but calls (and what they need to be imported) may differ afterwards: comments, strings and docstrings keep what they say, other things of
+    the name `{old}` are none of our business, and nobody wants to review reformatted files. So that
+    {boss} can plan the reviews, `{where}/{report}` has to say how many calls were migrated in each team's code: a JSON
+    object with the teams (the folders directly below `src`) as keys and the counts as values, teams with none included.
+    """,
+)
 _GUIDE = """\
 # From `{old}` to `{new}`
 
@@ -263,7 +271,7 @@ class ApiCodemod(Family):
             "report": report,
         }
         part.title = "migrate the callers of a function"
-        part.ask(context.pick(_ASKS).format(**words), _WANTED.format(**words))
+        part.ask(context.pick(_ASKS).format(**words), context.pick(_WANTED).format(**words))
         self._solve(part, api, report, context.difficulty)
         self._verify(part, expected, counts, report)
         part.hide(ranked[0])

@@ -25,14 +25,24 @@ _ASKS = (
     description of the scheme (`{where}/backups/README.md`).
     """,
 )
-_WANTED = """
-Restore it into `{where}/restored`: files, permissions and symbolic links, and nothing else. Then write
-`{where}/restore.json` with the keys `archives` (the archives that you unpacked, in that order, each an
-object with `name` and `store`, which is `primary` where that copy is sound and else `offsite`), `damaged` (the
-paths below `backups/`, sorted, of all copies that do not match the catalogue, in either store), `files`
-(number of regular files restored), `bytes` (their total size) and `largest` (the path, below `restored/`, of the
-largest). The archives stay as they are.
-"""
+_WANTED = (
+    """
+    Restore it into `{where}/restored`: files, permissions and symbolic links, and nothing else. Then write
+    `{where}/restore.json` with the keys `archives` (the archives that you unpacked, in that order, each an
+    object with `name` and `store`, which is `primary` where that copy is sound and else `offsite`), `damaged` (the
+    paths below `backups/`, sorted, of all copies that do not match the catalogue, in either store), `files`
+    (number of regular files restored), `bytes` (their total size) and `largest` (the path, below `restored/`, of the
+    largest). The archives stay as they are.
+    """,
+    """
+    The restored tree goes to `{where}/restored`, with permissions and symbolic links and without anything that was not in the share. The
+    archives stay untouched. For the incident report leave `{where}/restore.json`, an object with these keys: `archives`, a list of the archives
+    that went into it in the order in which they were unpacked, each an object of `name` and `store` (`primary`, or `offsite` where
+    the primary copy is not sound); `damaged`, the sorted paths, below `backups/`, of all copies in either store that differ from the
+    catalogue; `files` and `bytes`, how many regular files were restored and how large they are together; and
+    `largest`, the path below `restored/` of the largest one.
+    """,
+)
 
 
 @dataclass
@@ -102,7 +112,7 @@ class BackupRestore(Family):
         part.title = "restore from damaged backups"
         words = {"where": part.where, "team": names.project(), "boss": names.person().name}
         text = context.pick(_ASKS).format(day=f"{wanted.day.day} {wanted.day:%B %Y}", **words)
-        part.ask(text, _WANTED.format(where=part.where))
+        part.ask(text, context.pick(_WANTED).format(where=part.where))
         self._solve(part, wanted.day)
         damaged = sorted(f"{store}/{a.name}" for a in series for store in a.bad)
         largest = max((len(e.data), path) for path, e in wanted.tree.items())[1]

@@ -22,13 +22,22 @@ _ASKS = (
     opponent has one after it.
     """,
 )
-_WANTED = """
-Some scoresheets hold a move that the rules do not allow. Those games do not count; list them in
-`{where}/illegal.csv` with the header `game,ply`, where `ply` is the first illegal move, ordered by
-game number. From all other games make `{where}/blunders.csv` with the header
-`player,games,moves,blunders` and one row for every player of the club (zeros for those who
-have no game that counts), most blunders first, equal ones by name.
-"""
+_WANTED = (
+    """
+    Some scoresheets hold a move that the rules do not allow. Those games do not count; list them in
+    `{where}/illegal.csv` with the header `game,ply`, where `ply` is the first illegal move, ordered by
+    game number. From all other games make `{where}/blunders.csv` with the header
+    `player,games,moves,blunders` and one row for every player of the club (zeros for those who
+    have no game that counts), most blunders first, equal ones by name.
+    """,
+    """
+    Games in which somebody made a move that is against the rules are void. They belong into `{where}/illegal.csv`
+    (header `game,ply`; the ply of the first such move; in the order of the game numbers) and count nowhere else. What the
+    others say goes into `{where}/blunders.csv`, header `player,games,moves,blunders`: every player of the
+    club has a row, with zeros if none of their games count; the most blunders stand first, and equal numbers
+    are ordered by name.
+    """,
+)
 _PUZZLES = """
 For the bulletin's puzzle page, `{where}/puzzles.txt` has positions, one per line. Write
 `{where}/solutions.txt` with the same positions in the same order: the position as it stands there, a
@@ -90,7 +99,7 @@ class BlunderReport(Family):
         part.file("RULES.md", _rules(takes, splits).encode())
         part.title = "find blunders in a season of games"
         part.ask(context.pick(_ASKS).format(boss=names.person().name, where=part.where))
-        part.ask(_WANTED.format(where=part.where), _PUZZLES.format(where=part.where))
+        part.ask(context.pick(_WANTED).format(where=part.where), _PUZZLES.format(where=part.where))
         self._solve(part)
         rows = sorted(tally.items(), key=lambda entry: (-entry[1][2], entry[0]))
         solutions = [f"{_show(p)}: {' '.join(rules.winning(p)) or '-'}" for p in puzzles]

@@ -25,14 +25,23 @@ _ASKS = (
     repeat the computation.
     """,
 )
-_WANTED = """
-Write `{where}/calibration.json`, an object that maps each instrument to an object with `coefficients` (constant
-term first, each rounded to 6 decimals), `used` and `rejected` (numbers of standards), and
-`chi2` (of the final fit, rounded to 4 decimals). And write `{where}/daily.csv` with the header
-`day,instrument,n,mean`: for each day and instrument with valid readings how many there are and their mean
-calibrated value with exactly 3 decimals, ordered by day, then instrument. Calibrate with the unrounded
-coefficients, and leave the inputs as they are.
-"""
+_WANTED = (
+    """
+    Write `{where}/calibration.json`, an object that maps each instrument to an object with `coefficients` (constant
+    term first, each rounded to 6 decimals), `used` and `rejected` (numbers of standards), and
+    `chi2` (of the final fit, rounded to 4 decimals). And write `{where}/daily.csv` with the header
+    `day,instrument,n,mean`: for each day and instrument with valid readings how many there are and their mean
+    calibrated value with exactly 3 decimals, ordered by day, then instrument. Calibrate with the unrounded
+    coefficients, and leave the inputs as they are.
+    """,
+    """
+    Two files are wanted. `{where}/daily.csv` (header `day,instrument,n,mean`, ordered by day, then instrument) has a row for each
+    day and instrument with at least one valid reading: the number of valid readings, and the mean of their calibrated
+    values with exactly 3 decimals, computed from unrounded coefficients. `{where}/calibration.json` is an object from
+    each instrument to an object of `coefficients` (list, the constant term first, rounded to 6 decimals), `used` and
+    `rejected` (how many standards were) and `chi2` of the final fit (rounded to 4 decimals). The inputs must not change.
+    """,
+)
 
 
 @dataclass
@@ -88,7 +97,9 @@ class CalibrationFit(Family):
         part.file("METHOD.md", _METHOD.encode())
         part.title = "calibrate instruments"
         words = {"where": part.where, "quantity": quantity, "boss": names.person().name}
-        part.ask(context.pick(_ASKS).format(**words), _WANTED.format(where=part.where))
+        part.ask(
+            context.pick(_ASKS).format(**words), context.pick(_WANTED).format(where=part.where)
+        )
         self._solve(part)
         daily = [
             f"{day},{one.name},{len(values)},{_fixed(sum(values, Fraction(0)) / len(values), 3)}"

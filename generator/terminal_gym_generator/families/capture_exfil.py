@@ -26,14 +26,23 @@ _ASKS = (
     `{where}/notes.md` sums up what other victims found.
     """,
 )
-_WANTED = """
-Recover what was sent, byte for byte, into `{where}/recovered.bin`, and write `{where}/report.json` with
-the keys `host` (the sending machine's IPv4 address), `resolver` (the address its queries went to),
-`domain` (the domain that received the data, without a trailing dot), `queries` (how many query packets
-carried data, retransmissions included), `first` and `last` (times of the first and last of them,
-as UTC in the form `YYYY-MM-DDTHH:MM:SSZ`, fractions dropped) and `sha256` (of the recovered
-bytes, lower-case hex).
-"""
+_WANTED = (
+    """
+    Recover what was sent, byte for byte, into `{where}/recovered.bin`, and write `{where}/report.json` with
+    the keys `host` (the sending machine's IPv4 address), `resolver` (the address its queries went to),
+    `domain` (the domain that received the data, without a trailing dot), `queries` (how many query packets
+    carried data, retransmissions included), `first` and `last` (times of the first and last of them,
+    as UTC in the form `YYYY-MM-DDTHH:MM:SSZ`, fractions dropped) and `sha256` (of the recovered
+    bytes, lower-case hex).
+    """,
+    """
+    What left the house has to be in `{where}/recovered.bin`, exactly as it was sent. The facts go to `{where}/report.json`:
+    `host` and `resolver` (IPv4 addresses of the machine that sent it and of the server it asked), `domain` (that it was sent to, without the
+    final dot), `queries` (query packets with data, counting those sent again), `first` and `last` (when the
+    first and the last of those were captured, UTC, written `YYYY-MM-DDTHH:MM:SSZ` with fractions dropped), and
+    `sha256` of the recovered file in lower-case hex.
+    """,
+)
 _TALKERS = """
 And for the capacity people `{where}/talkers.csv` with the header `address,packets,bytes`: for each
 source address inside {lan} the IPv4 packets that it sent and the sum of their IPv4 total
@@ -80,7 +89,7 @@ class CaptureExfil(Family):
         part.title = "recover a file from a DNS tunnel"
         words = {"where": part.where, "lan": f"{lan}.0/24"}
         part.ask(context.pick(_ASKS).format(boss=names.person().name, **words))
-        part.ask(_WANTED.format(**words), _TALKERS.format(**words))
+        part.ask(context.pick(_WANTED).format(**words), _TALKERS.format(**words))
         self._solve(part, lan)
         report = {
             "host": thief,

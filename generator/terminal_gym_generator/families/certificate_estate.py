@@ -25,24 +25,42 @@ _ASKS = (
     (issuer's common name and serial number).
     """,
 )
-_WANTED = """
-Write `{where}/report.csv` with the header `server,problem,serial`, a row for each virtual host, ordered
-by server name as plain text; `serial` is its certificate's serial number in upper-case hex as
-openssl prints it. `problem` is the first of these that applies:
+_WANTED = (
+    """
+    Write `{where}/report.csv` with the header `server,problem,serial`, a row for each virtual host, ordered
+    by server name as plain text; `serial` is its certificate's serial number in upper-case hex as
+    openssl prints it. `problem` is the first of these that applies:
 
-- `key-mismatch`: the private key does not belong to the certificate
-- `name-mismatch`: the certificate is not valid for the server name (a wildcard stands for
-  exactly one label)
-- `not-yet-valid` or `expired`: on that day
-- `untrusted`: certificate and intermediate, in their own validity on that day, do not lead to the root
-- `revoked`: the certificate or the intermediate that it came with is revoked
-- `none`
+    - `key-mismatch`: the private key does not belong to the certificate
+    - `name-mismatch`: the certificate is not valid for the server name (a wildcard stands for
+      exactly one label)
+    - `not-yet-valid` or `expired`: on that day
+    - `untrusted`: certificate and intermediate, in their own validity on that day, do not lead to the root
+    - `revoked`: the certificate or the intermediate that it came with is revoked
+    - `none`
 
-For the renewals desk also write `{where}/renew.txt`: of the hosts whose problem is `none`, the server
-names whose certificate ends within {within} days after that day, one `YYYY-MM-DD server` per line
-(the certificate's last day), in ascending order. Certificates, keys and configuration must not be
-changed.
-"""
+    For the renewals desk also write `{where}/renew.txt`: of the hosts whose problem is `none`, the server
+    names whose certificate ends within {within} days after that day, one `YYYY-MM-DD server` per line
+    (the certificate's last day), in ascending order. Certificates, keys and configuration must not be
+    changed.
+    """,
+    """
+    The findings belong into `{where}/report.csv`: header `server,problem,serial`, one row per virtual host, sorted by
+    server name as plain text, with the serial number of its certificate in upper-case hex as openssl prints it. Where several
+    problems apply, the one that comes first here counts:
+
+    - `key-mismatch`: certificate and private key do not belong together
+    - `name-mismatch`: the certificate does not cover the server name (a wildcard covers exactly one label)
+    - `not-yet-valid` or `expired`: on the day in question
+    - `untrusted`: no chain from the certificate over the intermediate, both within their own validity on that day, to the root
+    - `revoked`: the certificate itself or the intermediate configured with it
+    - `none`
+
+    In addition `{where}/renew.txt` is to list the servers without a problem whose certificate's last day is at most
+    {within} days after that day: lines `YYYY-MM-DD server` (that last day and the name), ascending. Leave all certificates, keys and
+    configuration files alone.
+    """,
+)
 _PROBLEMS = (
     "key-mismatch",
     "name-mismatch",
@@ -139,7 +157,7 @@ class CertificateEstate(Family):
         text = context.pick(_ASKS).format(
             boss=names.person().name, where=part.where, day=f"{day.day} {day:%B %Y}"
         )
-        part.ask(text, _WANTED.format(where=part.where, within=within))
+        part.ask(text, context.pick(_WANTED).format(where=part.where, within=within))
         self._solve(part, f"{day} 12:00", within)
         self._verify(part, sorted(rows), sorted(renew))
         odd = next(row for row in sorted(rows) if row[1] == "key-mismatch")

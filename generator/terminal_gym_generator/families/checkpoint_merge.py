@@ -23,21 +23,34 @@ _ASKS = (
     checkpoints survived the storage failure.
     """,
 )
-_WANTED = """
-A checkpoint is sound if each shard has the SHA-256 that `index.json` of its folder names, every tensor that
-the index lists is in the shard it is said to be in, and no value is NaN or infinite. Average the {last} sound checkpoints with
-the highest step numbers, value by value. Then fold in the adapter: for each
-`NAME.lora_a` (shape r × k) and `NAME.lora_b` (shape n × r) in `{where}/adapter/adapter.bin`, add
-`{alpha} / r` times the matrix product of `lora_b` and `lora_a` to the averaged tensor `NAME` (shape n × k). All
-tensors are also renamed: `{old}` at the start of a name becomes `{new}`.
+_WANTED = (
+    """
+    A checkpoint is sound if each shard has the SHA-256 that `index.json` of its folder names, every tensor that
+    the index lists is in the shard it is said to be in, and no value is NaN or infinite. Average the {last} sound checkpoints with
+    the highest step numbers, value by value. Then fold in the adapter: for each
+    `NAME.lora_a` (shape r × k) and `NAME.lora_b` (shape n × r) in `{where}/adapter/adapter.bin`, add
+    `{alpha} / r` times the matrix product of `lora_b` and `lora_a` to the averaged tensor `NAME` (shape n × k). All
+    tensors are also renamed: `{old}` at the start of a name becomes `{new}`.
 
-Write the result to `{where}/{release}`, one container in the same format, type `f32` throughout, tensors in the
-order of their (new) names, data without gaps in that order. Each value must be within 0.00001 of the exact one. Also write `{where}/{report}`, a JSON
-object with `damaged` (object from each unsound checkpoint's folder name to `digest`, `missing` or
-`value`, the first of these that applies), `used` (folder names of the averaged ones, by falling step), `parameters`
-(number of values in the release) and `norms` (object from each tensor's new name to its Euclidean norm, rounded to 3 decimals).
-Leave checkpoints and adapter untouched.
-"""
+    Write the result to `{where}/{release}`, one container in the same format, type `f32` throughout, tensors in the
+    order of their (new) names, data without gaps in that order. Each value must be within 0.00001 of the exact one. Also write `{where}/{report}`, a JSON
+    object with `damaged` (object from each unsound checkpoint's folder name to `digest`, `missing` or
+    `value`, the first of these that applies), `used` (folder names of the averaged ones, by falling step), `parameters`
+    (number of values in the release) and `norms` (object from each tensor's new name to its Euclidean norm, rounded to 3 decimals).
+    Leave checkpoints and adapter untouched.
+    """,
+    """
+    Only sound checkpoints may be used: every shard has the SHA-256 given in the `index.json` of its folder, each tensor of the index is in
+    the shard named there, and all values are finite. Of these take the {last} with the highest step numbers and
+    average them, value by value. The adapter `{where}/adapter/adapter.bin` has pairs `NAME.lora_a` (r × k) and `NAME.lora_b` (n × r); to the averaged tensor
+    `NAME` (n × k) add the matrix product of `lora_b` and `lora_a`, times `{alpha} / r`. Finally `{old}` at the start of a tensor's name becomes `{new}`.
+
+    `{where}/{release}` is to hold the outcome: a single container of the documented format, everything as `f32`, sorted by (new) name, the data in that order and
+    without gaps; no value may be further than 0.00001 from the exact one. `{where}/{report}` documents it as a JSON object: `used`, the folders that were averaged, highest step first;
+    `damaged`, from the folder of each unsound checkpoint to what is wrong with it, the first that applies of `digest`, `missing` and `value`;
+    `parameters`, how many values the release has; `norms`, from each new tensor name to its Euclidean norm, rounded to 3 decimals. Do not change checkpoints or adapter.
+    """,
+)
 _FORMAT = """\
 # Tensor containers
 
@@ -218,7 +231,7 @@ class CheckpointMerge(Family):
         words = {"where": part.where, "model": names.project(), "boss": names.person().name, "count": count, "last": last,
                  "alpha": alpha, "old": old, "new": new, "report": report, "release": out}  # fmt: skip
         part.title = "merge checkpoints and an adapter"
-        text = _WANTED.format(**words).replace("becomes ``", "is taken away")
+        text = context.pick(_WANTED).format(**words).replace("becomes ``", "is taken away")
         part.ask(context.pick(_ASKS).format(**words), *text.split("\n\n"))
 
         def fill(template: str) -> str:

@@ -27,13 +27,21 @@ _ASKS = (
     several routes are equally cheap, take the alphabetically first string.
     """,
 )
-_WANTED = """
-Put each level's route into `{where}/routes/<level>.txt` (the level's name as in its header; one
-line that holds nothing but the letters) and a table into `{where}/par.csv` with the header
-`level,cost,moves,keys`: the route's cost, its number of letters, and how many keys have been
-picked up by its end. Order the rows by cost, highest first, and equal costs by name. The level
-files and the rules stay as they are.
-"""
+_WANTED = (
+    """
+    Put each level's route into `{where}/routes/<level>.txt` (the level's name as in its header; one
+    line that holds nothing but the letters) and a table into `{where}/par.csv` with the header
+    `level,cost,moves,keys`: the route's cost, its number of letters, and how many keys have been
+    picked up by its end. Order the rows by cost, highest first, and equal costs by name. The level
+    files and the rules stay as they are.
+    """,
+    """
+    The table is `{where}/par.csv`, header `level,cost,moves,keys`, most expensive level first and levels of equal cost by name: what the route
+    costs, how many letters it has, and how many keys are held when it ends. The routes themselves go to
+    `{where}/routes/<level>.txt`, one file for each level, called as the level's header says, holding the letters
+    on one line and nothing else. Neither levels nor rules may be changed.
+    """,
+)
 
 
 @dataclass
@@ -75,7 +83,7 @@ class DungeonRoute(Family):
         boss = names.person().name
         part.title = "par values for dungeon levels"
         part.ask(context.pick(_ASKS).format(boss=boss, where=part.where))
-        part.ask(_WANTED.format(where=part.where))
+        part.ask(context.pick(_WANTED).format(where=part.where))
         self._solve(part)
         ordered = sorted(levels, key=lambda level: (-level.best[0], level.name))
         self._verify(part, ordered)

@@ -23,16 +23,26 @@ _ASKS = (
     compressed). Please join, judge and average them as `{where}/PROTOCOL.md` lays down.
     """,
 )
-_WANTED = """
-Write `{where}/runs.csv` with the header `run,steps,last_step,mean,drift,verdict`, one row per run, ordered by
-run. `steps` is the number of rows in the joined series, `last_step` its last step; `mean` and `drift` are
-given with 4 and 3 decimals for runs that are `ok` or `drifting`, and are empty for others. The verdicts
-are those of the protocol. Then write `{where}/ensemble.json` with `runs` (the number of `ok` runs),
-`mean` (the mean of their mean energies, rounded to 4 decimals) and `spread` (highest minus lowest of these
-means, rounded to 4 decimals), both from unrounded values. For each `ok` run also leave the joined series in
-`{where}/joined/<run>.csv`: header `step,energy`, all steps, the total energy in kJ/mol with 4
-decimals. The raw output is not to be changed.
-"""
+_WANTED = (
+    """
+    Write `{where}/runs.csv` with the header `run,steps,last_step,mean,drift,verdict`, one row per run, ordered by
+    run. `steps` is the number of rows in the joined series, `last_step` its last step; `mean` and `drift` are
+    given with 4 and 3 decimals for runs that are `ok` or `drifting`, and are empty for others. The verdicts
+    are those of the protocol. Then write `{where}/ensemble.json` with `runs` (the number of `ok` runs),
+    `mean` (the mean of their mean energies, rounded to 4 decimals) and `spread` (highest minus lowest of these
+    means, rounded to 4 decimals), both from unrounded values. For each `ok` run also leave the joined series in
+    `{where}/joined/<run>.csv`: header `step,energy`, all steps, the total energy in kJ/mol with 4
+    decimals. The raw output is not to be changed.
+    """,
+    """
+    Every run gets a row in `{where}/runs.csv` (header `run,steps,last_step,mean,drift,verdict`, ordered by run): the number of rows of its
+    joined series, the last step in it, mean and drift with 4 and 3 decimals (both empty unless the run is `ok` or `drifting`), and the
+    verdict in the protocol's words. The joined series of each `ok` run belongs into `{where}/joined/<run>.csv`, with the header
+    `step,energy` and all its steps, total energy in kJ/mol with 4 decimals. `{where}/ensemble.json` sums the `ok` runs up: `runs`, how
+    many they are, `mean`, the mean of their mean energies, and `spread`, the difference between the highest and the lowest of these; the last
+    two are computed from unrounded values and rounded to 4 decimals. Leave the raw output alone.
+    """,
+)
 
 
 @dataclass
@@ -82,8 +92,9 @@ class EnsembleDrift(Family):
             average = sum(means, Fraction(0)) / len(means)
             if clear(average, 4) and clear(max(means) - min(means), 4):
                 break
-        for run in runs:
-            self._segments(part, context, run, rows, every)
+        packed = [path for run in runs for path in self._segments(part, context, run, rows, every)]
+        if packed:
+            part.setup(f"xz -T1 {' '.join(packed)}")
         part.file(
             "PROTOCOL.md",
             _PROTOCOL.format(
@@ -92,7 +103,9 @@ class EnsembleDrift(Family):
         )
         part.title = "judge an ensemble of simulations"
         words = {"where": part.where, "boss": names.person().name, "project": names.project()}
-        part.ask(context.pick(_ASKS).format(**words), _WANTED.format(where=part.where))
+        part.ask(
+            context.pick(_ASKS).format(**words), context.pick(_WANTED).format(where=part.where)
+        )
         self._solve(part)
         self._verify(part, runs)
         judged = [run for run in runs if run.fate in ("ok", "drifting")]
@@ -108,9 +121,9 @@ class EnsembleDrift(Family):
         return part
 
     @staticmethod
-    def _segments(part: Part, context: Context, run: _Run, rows: int, every: int) -> None:
-        """Write a run in pieces: overlapping, partly torn, older ones compressed."""
-        rng = context.rng
+    def _segments(part: Part, context: Context, run: _Run, rows: int, every: int) -> list[str]:
+        """Write a run in pieces, overlapping, partly torn; gives those that are to be compressed."""
+        rng, compressed = context.rng, list[str]()
         steps = sorted(run.energy)
         count = rng.randint(2, context.scale(3, 6))
         cuts = sorted(rng.sample(steps[5:-5], count - 1))
@@ -139,8 +152,8 @@ class EnsembleDrift(Family):
             # Segment numbers count restarts of the job; file names are the job's ids.
             path = f"runs/{run.name}/{70_000 + rng.randint(0, 29_999)}.dat"
             part.file(path, text.encode(), transient=packed)
-            if packed:
-                part.setup(f"xz {path}")
+            compressed += [path] if packed else []
+        return compressed
 
     @staticmethod
     def _solve(part: Part) -> None:

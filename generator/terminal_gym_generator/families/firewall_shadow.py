@@ -21,15 +21,24 @@ _ASKS = (
     `{where}/firewall/README.md`.
     """,
 )
-_WANTED = """
-A rule that is on is dead if no packet at all can reach and match it, because each packet that fits it is
-already decided by some rule before it, be it one or several together. Write `{where}/dead.txt` with
-the ids of all dead rules, one per line in the order of the rule set, and `{where}/rules.lean.conf`: the lines
-of `rules.conf` without those of dead rules and of rules that are off, otherwise the same lines in the same
-order, comments included. As a test of the new product, write `{where}/decisions.csv` with the header
-`packet,action,rule` for the packets in `{where}/packets.csv`, in their order: what the rule set does with each
-and which rule decides (`default` if none matches). Nothing in `{where}/firewall` may change.
-"""
+_WANTED = (
+    """
+    A rule that is on is dead if no packet at all can reach and match it, because each packet that fits it is
+    already decided by some rule before it, be it one or several together. Write `{where}/dead.txt` with
+    the ids of all dead rules, one per line in the order of the rule set, and `{where}/rules.lean.conf`: the lines
+    of `rules.conf` without those of dead rules and of rules that are off, otherwise the same lines in the same
+    order, comments included. As a test of the new product, write `{where}/decisions.csv` with the header
+    `packet,action,rule` for the packets in `{where}/packets.csv`, in their order: what the rule set does with each
+    and which rule decides (`default` if none matches). Nothing in `{where}/firewall` may change.
+    """,
+    """
+    Call a rule that is on dead if earlier rules, one or several of them together, decide every packet that it fits, so that it can never be
+    the one that decides. The ids of the dead rules belong into `{where}/dead.txt`, a line each, in the rule set's order. `{where}/rules.lean.conf` is to
+    be `rules.conf` less the lines of dead rules and of rules that are off; the remaining lines, comments too, stay as and where they are. To
+    compare the new product with, we also need `{where}/decisions.csv`: header `packet,action,rule`, a row for each packet of `{where}/packets.csv` in the
+    same order, with what the rule set does to it and the id of the rule that decides, or `default` if none fits. Leave `{where}/firewall` as it is.
+    """,
+)
 _Box = tuple[tuple[int, int], ...]
 _PROTOCOLS = ("tcp", "udp")
 _PORTS = ((22, 22), (25, 25), (53, 53), (80, 80), (443, 443), (1024, 65535), (5432, 5432), (8000, 8099), (1, 65535))  # fmt: skip
@@ -99,7 +108,7 @@ class FirewallShadow(Family):
         part.file("packets.csv", "\n".join([header, *rows]) + "\n")
         part.title = "find dead firewall rules"
         part.ask(context.pick(_ASKS).format(boss=names.person().name, where=part.where))
-        part.ask(_WANTED.format(where=part.where))
+        part.ask(context.pick(_WANTED).format(where=part.where))
         self._solve(part)
         wanted = [f"{i},{action},{by}" for i, (action, by) in zip(ids, decisions, strict=True)]
         lean = [line for line in lines if line not in gone]

@@ -28,21 +28,32 @@ _ASKS = (
     `{where}/predictions`. What leaked has to be taken out of the scores.
     """,
 )
-_WANTED = """
-To compare texts, turn them into lower case, replace every character other than `a` to `z` and `0` to
-`9` by a space and split at spaces. A test item has leaked if its `text` has any run of {n} consecutive
-words in common with the `text` of a single training document (all texts are longer than
-that). A model's answer to an item is the last line for that item's `id` in its file (runs were
-resumed, so ids repeat); an item without a line counts as answered wrongly, lines for unknown ids do not
-count, and labels are compared without regard to case and to spaces at the ends.
+_WANTED = (
+    """
+    To compare texts, turn them into lower case, replace every character other than `a` to `z` and `0` to
+    `9` by a space and split at spaces. A test item has leaked if its `text` has any run of {n} consecutive
+    words in common with the `text` of a single training document (all texts are longer than
+    that). A model's answer to an item is the last line for that item's `id` in its file (runs were
+    resumed, so ids repeat); an item without a line counts as answered wrongly, lines for unknown ids do not
+    count, and labels are compared without regard to case and to spaces at the ends.
 
-Write `{where}/leaked.txt`: the ids of the leaked test items, one per line, sorted as plain text. Write
-`{where}/{report}`: a JSON object that gives for each model (file name without `.jsonl`)
-an object with `before` and `after`, its accuracy in percent over all test items and over those that did not leak,
-and `macro_f1`, the unweighted mean over all labels of the (clean) test items of the F1 score on
-the clean items, in percent too; an answer that is no label of the test set counts as a miss of the true label only.
-All three are rounded to two decimals. An F1 score without any true positive is 0. The inputs stay as they are.
-"""
+    Write `{where}/leaked.txt`: the ids of the leaked test items, one per line, sorted as plain text. Write
+    `{where}/{report}`: a JSON object that gives for each model (file name without `.jsonl`)
+    an object with `before` and `after`, its accuracy in percent over all test items and over those that did not leak,
+    and `macro_f1`, the unweighted mean over all labels of the (clean) test items of the F1 score on
+    the clean items, in percent too; an answer that is no label of the test set counts as a miss of the true label only.
+    All three are rounded to two decimals. An F1 score without any true positive is 0. The inputs stay as they are.
+    """,
+    """
+    Texts are compared as words: lower case, every character but `a` to `z` and `0` to `9` replaced by a space, split at spaces. An item has leaked if {n} or more words of its `text` stand, in
+    one run, in the `text` of one training document as well (no text is shorter than {n} words). Answers were appended when a run was resumed, so the last line for an `id` is the answer; lines for ids that the test set does not have are
+    ignored, a missing line is a wrong answer, and neither case nor spaces around a label matter.
+
+    We need the leaked ids in `{where}/leaked.txt` (one per line, sorted as plain text) and the scores in `{where}/{report}`, a JSON object with an entry for every model, named
+    like its file without `.jsonl`: `before` is its accuracy over the whole test set, `after` its accuracy over what did not leak, `macro_f1` the plain average of the F1 scores of all labels that occur among the items that did not
+    leak, over these items. All are percentages rounded to two decimals. An answer that is no label of the test set only counts as a miss of the true label, and F1 is 0 where there is no true positive. Leave the inputs alone.
+    """,
+)
 _WORDS = (
     "river mountain engine ledger signal harvest meadow copper lantern archive bridge weather captain market "
     "village compass orchard glacier merchant tunnel harbor festival library station garden window journey "
@@ -160,7 +171,10 @@ class LeaderboardAudit(Family):
             "report": report,
         }
         part.title = "score models without leaked test items"
-        part.ask(context.pick(_ASKS).format(**words_), *_WANTED.format(**words_).split("\n\n"))
+        part.ask(
+            context.pick(_ASKS).format(**words_),
+            *context.pick(_WANTED).format(**words_).split("\n\n"),
+        )
         part.do(
             "ls -l train predictions; wc -l test.jsonl predictions/*",
             "head -c 400 test.jsonl; zcat train/shard-00.jsonl.gz | head -c 600",

@@ -23,13 +23,21 @@ _ASKS = (
     some logs to be held.
     """,
 )
-_WANTED = """
-Afterwards the tree holds exactly what it should, every file that stays uncompressed or was compressed before
-being untouched. Then write `{where}/retention.csv` with the header `service,plain,packed,newly_packed,deleted,oldest`,
-one row per service folder, ordered by name: how many dated logs are left uncompressed, how many
-compressed (including new ones), how many you compressed and how many you deleted, and the date (as
-`YYYY-MM-DD`) of the oldest dated log that is left, or `-` if there is none.
-"""
+_WANTED = (
+    """
+    Afterwards the tree holds exactly what it should, every file that stays uncompressed or was compressed before
+    being untouched. Then write `{where}/retention.csv` with the header `service,plain,packed,newly_packed,deleted,oldest`,
+    one row per service folder, ordered by name: how many dated logs are left uncompressed, how many
+    compressed (including new ones), how many you compressed and how many you deleted, and the date (as
+    `YYYY-MM-DD`) of the oldest dated log that is left, or `-` if there is none.
+    """,
+    """
+    When you are done, the tree holds what the policy leaves and nothing else; logs that need not be compressed, and those that were already, are not to be touched.
+    For the auditors write `{where}/retention.csv`: header `service,plain,packed,newly_packed,deleted,oldest` and a row for each service folder in the order of
+    their names, with the numbers of dated logs that are there uncompressed, that are there compressed (yours included), that you compressed, and that you
+    deleted; `oldest` is the date of the oldest dated log still there, written `YYYY-MM-DD`, or `-` if none is.
+    """,
+)
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,7 @@ class LogRetention(Family):
         part.title = "enforce log retention"
         words = {"where": part.where, "boss": names.person().name, "site": names.site()}
         text = context.pick(_ASKS).format(day=f"{today.day} {today:%B %Y}", **words)
-        part.ask(text, _WANTED.format(where=part.where))
+        part.ask(text, context.pick(_WANTED).format(where=part.where))
         self._solve(part, today)
         self._verify(part, services, logs, links)
         part.hide(*(log.path for log in logs if log.fate == "delete"))
@@ -167,8 +175,8 @@ class LogRetention(Family):
         for log in logs:
             kept = log.fate == "keep" and not log.packed
             part.file(f"log/{log.path}", log.body, transient=not kept)
-            if log.packed:
-                part.setup(f"gzip -n log/{log.path}")
+        packed = " ".join(f"log/{log.path}" for log in logs if log.packed)
+        part.setup(f"gzip -n {packed}")
         for service in services:
             part.file(f"log/{service}/app.log", f"{service} is running\n")
         if context.difficulty >= 3:

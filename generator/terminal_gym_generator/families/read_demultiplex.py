@@ -22,15 +22,24 @@ _ASKS = (
     `{where}/PROTOCOL.md`, so that this plate can be compared with the earlier ones.
     """,
 )
-_WANTED = """
-For each sample write `{where}/demux/<sample>.fastq` with its reads after trimming, in the order of the plate;
-a read keeps its header line, and the `+` line is a bare `+`. Samples without reads get an empty file. Then
-write `{where}/counts.csv` with the header `sample,reads,bases,exact,rescued,q30`: the reads and bases in the
-sample's file, how many of the reads had the exact barcode and how many one with an error, and the share of bases
-with quality 30 or better in per cent, with two decimals (`0.00` if there are none). Rows are in the order of
-the sample sheet. And write `{where}/rejected.json`, an object with the number of reads rejected for each
-reason of the protocol, zeros included. The plate and the sheet stay as they are.
-"""
+_WANTED = (
+    """
+    For each sample write `{where}/demux/<sample>.fastq` with its reads after trimming, in the order of the plate;
+    a read keeps its header line, and the `+` line is a bare `+`. Samples without reads get an empty file. Then
+    write `{where}/counts.csv` with the header `sample,reads,bases,exact,rescued,q30`: the reads and bases in the
+    sample's file, how many of the reads had the exact barcode and how many one with an error, and the share of bases
+    with quality 30 or better in per cent, with two decimals (`0.00` if there are none). Rows are in the order of
+    the sample sheet. And write `{where}/rejected.json`, an object with the number of reads rejected for each
+    reason of the protocol, zeros included. The plate and the sheet stay as they are.
+    """,
+    """
+    We need one file per sample, `{where}/demux/<sample>.fastq`: its trimmed reads in the plate's order, header lines unchanged, a bare `+` as the third line
+    of each record; an empty file for a sample that got no reads. `{where}/rejected.json` is an object with a number for each of the protocol's
+    reasons for rejection, also where it is zero. `{where}/counts.csv` has the header `sample,reads,bases,exact,rescued,q30` and the samples in the order
+    of the sheet: reads and bases as in the sample's file, reads with the exact barcode, reads with one error in it, and what per cent of the bases has a quality of
+    at least 30, with two decimals (`0.00` without bases). Do not change plate or sheet.
+    """,
+)
 
 
 class ReadDemultiplex(Family):
@@ -71,7 +80,7 @@ class ReadDemultiplex(Family):
         part.file("PROTOCOL.md", text.encode())
         part.title = "demultiplex a sequencing plate"
         part.ask(context.pick(_ASKS).format(boss=names.person().name, where=part.where))
-        part.ask(_WANTED.format(where=part.where))
+        part.ask(context.pick(_WANTED).format(where=part.where))
         self._solve(part)
         tally = plate.tally
         self._verify(part, plate.files, tally, plate.rejected)

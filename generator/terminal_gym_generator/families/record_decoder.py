@@ -28,16 +28,25 @@ _ASKS = (
     {boss} wants to see are in `{where}/captures`, with the damage that the radio link did.
     """,
 )
-_WANTED = """
-Write `{where}/decode.py` so that `python3 decode.py FILE` prints a recording's readings as CSV,
-in the order in which they were recorded, without a header:
-`time,channel,value`, the value with exactly {decimals} (calibrated, as FORMAT.md
-explains). It will be run on recordings that you have not seen. Then write `{where}/{report}`, one
-JSON object that gives for each station (the capture's name without `.rec`) an object with
-`readings` (how many), `damaged` (how many damaged records its reader passed over), `first` and
-`last` (smallest and largest time) and `peak` (the largest calibrated value of channel {channel}, a
-number). Captures and sample must stay as they are.
-"""
+_WANTED = (
+    """
+    Write `{where}/decode.py` so that `python3 decode.py FILE` prints a recording's readings as CSV,
+    in the order in which they were recorded, without a header:
+    `time,channel,value`, the value with exactly {decimals} (calibrated, as FORMAT.md
+    explains). It will be run on recordings that you have not seen. Then write `{where}/{report}`, one
+    JSON object that gives for each station (the capture's name without `.rec`) an object with
+    `readings` (how many), `damaged` (how many damaged records its reader passed over), `first` and
+    `last` (smallest and largest time) and `peak` (the largest calibrated value of channel {channel}, a
+    number). Captures and sample must stay as they are.
+    """,
+    """
+    The reader is to be `{where}/decode.py`: `python3 decode.py FILE` writes a line `time,channel,value` for each reading, in the recording's order and without a header line;
+    values are the calibrated ones of FORMAT.md, with exactly {decimals}. We are going to use it on other recordings as well. With it, make `{where}/{report}`: a JSON object
+    that has for every station, called like its capture without `.rec`, an object of `readings` and `damaged` (how many readings there are, how many damaged
+    records were passed over), `first` and `last` (the smallest and the largest time), and `peak`, the largest calibrated value on channel {channel} as a
+    number. Do not alter captures or sample.
+    """,
+)
 _FORMAT = """\
 # Logger recordings
 
@@ -219,7 +228,9 @@ class RecordDecoder(Family):
         words = {"where": part.where, "boss": names.person().name, "count": len(stations)}
         part.title = "decode damaged logger recordings"
         part.ask(context.pick(_ASKS).format(**words))
-        part.ask(_WANTED.format(**words, decimals=decimals, channel=channel, report=report))
+        part.ask(
+            context.pick(_WANTED).format(**words, decimals=decimals, channel=channel, report=report)
+        )
         expected = {s: _summary(capture, form, channel) for s, capture in captures.items()}
         self._solve(part, form, channel, report)
         trials = [_record(rng, form, channels, 120) for _ in range(3)]

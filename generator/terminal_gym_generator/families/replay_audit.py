@@ -23,18 +23,27 @@ _ASKS = (
     shows in checkpoints or in the final score that the engine does not reproduce.
     """,
 )
-_WANTED = """
-Write `{where}/audit.csv` with the header `replay,player,claimed,actual,verdict,first_bad_tick`, one
-row per replay, ordered by replay id as plain text. `claimed` is the score in the replay, `actual`
-the engine's. The verdict is `genuine` if score and all checkpoints agree, `forged-score` if only
-the score differs, `desync` if a checkpoint differs, and `incomplete` if a replay's last recorded
-input lies before its declared number of ticks (`actual` is then the score after the inputs that
-are there; no other verdict applies). `first_bad_tick` is the tick of the first checkpoint that
-differs, and empty unless the verdict is `desync`. Also write `{where}/standings.txt`: the
-players of the genuine replays, one line `rank player score` each, best score first, each player
-once with the best genuine replay, players with equal scores by name; ranks are 1, 2, 3 and so on.
-Engine and replays must stay as they are.
-"""
+_WANTED = (
+    """
+    Write `{where}/audit.csv` with the header `replay,player,claimed,actual,verdict,first_bad_tick`, one
+    row per replay, ordered by replay id as plain text. `claimed` is the score in the replay, `actual`
+    the engine's. The verdict is `genuine` if score and all checkpoints agree, `forged-score` if only
+    the score differs, `desync` if a checkpoint differs, and `incomplete` if a replay's last recorded
+    input lies before its declared number of ticks (`actual` is then the score after the inputs that
+    are there; no other verdict applies). `first_bad_tick` is the tick of the first checkpoint that
+    differs, and empty unless the verdict is `desync`. Also write `{where}/standings.txt`: the
+    players of the genuine replays, one line `rank player score` each, best score first, each player
+    once with the best genuine replay, players with equal scores by name; ranks are 1, 2, 3 and so on.
+    Engine and replays must stay as they are.
+    """,
+    """
+    Two lists are needed. `{where}/audit.csv`: header `replay,player,claimed,actual,verdict,first_bad_tick`, all replays in the plain-text order of their ids, with the
+    score that the replay claims and the one that the engine arrives at. A replay whose recorded inputs end before its declared number of ticks is `incomplete`, whatever else is
+    wrong with it, and its actual score is the one after the inputs that exist. Else it is a `desync` if any checkpoint differs (only then `first_bad_tick` is filled in, with the tick of the
+    first that does), `forged-score` if just the final score does, and `genuine` if everything agrees. `{where}/standings.txt`: lines
+    `rank player score`, ranks counted 1, 2, 3 and so on, for everybody with a genuine replay, by their best one, highest score first and equal scores by player's name. Leave engine and replays unchanged.
+    """,
+)
 
 
 @dataclass(frozen=True)
@@ -88,7 +97,7 @@ class ReplayAudit(Family):
         part.file("engine/README.md", _README.encode())
         part.title = "verify replays"
         part.ask(context.pick(_ASKS).format(boss=names.person().name, where=part.where))
-        part.ask(_WANTED.format(where=part.where))
+        part.ask(context.pick(_WANTED).format(where=part.where))
         self._solve(part)
         best: dict[str, int] = {}
         for _, player, _, actual, verdict, _ in rows:

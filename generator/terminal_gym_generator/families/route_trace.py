@@ -24,15 +24,23 @@ _ASKS = (
     `{where}/routers`; how a packet is forwarded is laid down in `{where}/README.md`.
     """,
 )
-_WANTED = """
-Write `{where}/traces.csv` with the header `flow,verdict,path`, in the order of the flows. `path` lists the
-routers in the order they are visited, joined by `>`, starting at the router to whose network the source
-belongs. `verdict` is `delivered` (the last router has the destination's network attached), `loop` (the
-path then ends with the first router that is visited a second time), `blackhole`, `no-route` or
-`dead-gateway` (the next hop is no router's address). Also write `{where}/load.csv` with the header
-`router,flows`: for every router the number of flows that visit it, most first, equal ones by name.
-Do not change the dumps.
-"""
+_WANTED = (
+    """
+    Write `{where}/traces.csv` with the header `flow,verdict,path`, in the order of the flows. `path` lists the
+    routers in the order they are visited, joined by `>`, starting at the router to whose network the source
+    belongs. `verdict` is `delivered` (the last router has the destination's network attached), `loop` (the
+    path then ends with the first router that is visited a second time), `blackhole`, `no-route` or
+    `dead-gateway` (the next hop is no router's address). Also write `{where}/load.csv` with the header
+    `router,flows`: for every router the number of flows that visit it, most first, equal ones by name.
+    Do not change the dumps.
+    """,
+    """
+    Each flow gets a row in `{where}/traces.csv` (header `flow,verdict,path`, same order as the flows). The path names the routers that the packet visits, first the one that has the source's network, with `>` between
+    them. The verdicts: `delivered` if the last router has the destination's network attached, `no-route`, `blackhole`, `dead-gateway` if no router has the next hop's address, and `loop` as soon as a
+    router is visited again, which is then the path's last entry. `{where}/load.csv`, header `router,flows`, says for all routers how many of the flows visit them: busiest first, equally busy ones by name. The
+    dumps are not to be changed.
+    """,
+)
 
 
 @dataclass
@@ -92,7 +100,9 @@ class RouteTrace(Family):
         part.file("README.md", _README.encode())
         part.title = "trace flows through routing tables"
         words = {"where": part.where, "company": names.company, "boss": names.person().name}
-        part.ask(context.pick(_ASKS).format(**words), _WANTED.format(where=part.where))
+        part.ask(
+            context.pick(_ASKS).format(**words), context.pick(_WANTED).format(where=part.where)
+        )
         self._solve(part)
         table = [
             f"{i},{verdict},{'>'.join(path)}"

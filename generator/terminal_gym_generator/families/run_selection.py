@@ -34,13 +34,21 @@ Diverged goes before incomplete; both kinds are excluded. Where several usable r
 latest `started` counts; the others are superseded. A run's score is its `val_acc` at the epoch with the smallest `val_loss` (the
 earliest of equal ones). A setting needs at least {seeds} counted runs to be ranked; its score is the {statistic} of its runs' scores.
 """
-_WANTED = """
-Write `{where}/{table}`: CSV with the header `setting,runs,score,epoch`, a line for each ranked setting, best score first (equal ones by the
-setting as plain text): the number of counted runs, the score with 6 decimals, and the mean best epoch with 2 decimals. And write
-`{where}/{report}`, a JSON object with `winner` (setting), `best_run` (folder of the winner's run with the highest score; the first by name
-of equal ones), `diverged`, `incomplete` and `superseded` (sorted lists of run folders) and `too_few` (sorted list of the settings that have runs of any kind but could not be ranked).
-Nothing under `runs` may change.
-"""
+_WANTED = (
+    """
+    Write `{where}/{table}`: CSV with the header `setting,runs,score,epoch`, a line for each ranked setting, best score first (equal ones by the
+    setting as plain text): the number of counted runs, the score with 6 decimals, and the mean best epoch with 2 decimals. And write
+    `{where}/{report}`, a JSON object with `winner` (setting), `best_run` (folder of the winner's run with the highest score; the first by name
+    of equal ones), `diverged`, `incomplete` and `superseded` (sorted lists of run folders) and `too_few` (sorted list of the settings that have runs of any kind but could not be ranked).
+    Nothing under `runs` may change.
+    """,
+    """
+    Two files are wanted: `{where}/{table}` (CSV, header `setting,runs,score,epoch`) with one line per ranked setting, highest score first and equal scores by the setting as plain text: how many runs
+    counted, the score with 6 decimals, and the mean of their best epochs with 2 decimals; and `{where}/{report}`, a JSON object that names the `winner` (setting), the `best_run` (the winner's run with the highest score, by folder; the first by name
+    if several have it), the folders of the runs that `diverged`, were `incomplete` or were `superseded` (three sorted lists), and as `too_few` the settings, sorted, that have runs of whatever kind but are not ranked.
+    Leave everything under `runs` as it is.
+    """,
+)
 _SOLVE = """
 cat > /tmp/select.py <<'EOF'
 import json, pathlib, statistics, sys
@@ -183,7 +191,9 @@ class RunSelection(Family):
         words = {"where": part.where, "project": names.project(), "boss": names.person().name, "count": len(runs), "ceiling": ceiling, "epochs": epochs,
                  "seeds": seeds, "statistic": statistic, "table": rng.choice(("ranking.csv", "settings.csv", "sweep.csv")), "report": rng.choice(("winner.json", "selection.json", "sweep.json"))}  # fmt: skip
         part.title = "select the best setting of a sweep"
-        part.ask(*(text.format(**words) for text in (context.pick(_ASKS), _RULES, _WANTED)))
+        part.ask(
+            *(text.format(**words) for text in (context.pick(_ASKS), _RULES, context.pick(_WANTED)))
+        )
         source = _SOLVE
         for key in ("ceiling", "epochs", "seeds", "statistic"):
             source = source.replace(f"@{key.upper()}@", str(words[key]))

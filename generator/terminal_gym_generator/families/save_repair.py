@@ -27,14 +27,22 @@ _ASKS = (
     one is rebuilt is described in `{where}/docs/FORMAT.md`.
     """,
 )
-_WANTED = """
-Replace exactly the damaged saves by rebuilt ones, byte for byte what the server would have written
-after the last usable journal entry. Also write `{where}/report.json`: a list with one object per
-damaged save, ordered by character, with `character`, `base` (file name of the autosave that was
-built on, such as `2.sav`), `replayed` (how many journal entries came on top of it), `gold`
-and `items` (the sum of all quantities) of the rebuilt save. Sound saves, autosaves, journals
-and documents must not change.
-"""
+_WANTED = (
+    """
+    Replace exactly the damaged saves by rebuilt ones, byte for byte what the server would have written
+    after the last usable journal entry. Also write `{where}/report.json`: a list with one object per
+    damaged save, ordered by character, with `character`, `base` (file name of the autosave that was
+    built on, such as `2.sav`), `replayed` (how many journal entries came on top of it), `gold`
+    and `items` (the sum of all quantities) of the rebuilt save. Sound saves, autosaves, journals
+    and documents must not change.
+    """,
+    """
+    In the end every damaged save is replaced by what the server would have written, to the byte, after the last journal entry that can be used;
+    all other saves, the autosaves, the journals and the documents are as before. `{where}/report.json` is to be a list of objects, one for each save that was
+    damaged, ordered by character: `character`, `base` (the autosave that you started from, as a file name such as `2.sav`), `replayed` (the number of journal
+    entries applied to it), and of the rebuilt save `gold` and `items`, the latter being all quantities added up.
+    """,
+)
 
 
 @dataclass(frozen=True)
@@ -107,7 +115,7 @@ class SaveRepair(Family):
         part.file("docs/FORMAT.md", _format(context.difficulty).encode())
         part.title = "rebuild damaged saved games"
         part.ask(context.pick(_ASKS).format(boss=names.person().name, where=part.where))
-        part.ask(_WANTED.format(where=part.where))
+        part.ask(context.pick(_WANTED).format(where=part.where))
         self._solve(part)
         self._verify(part, reports, rebuilt)
         richest = max(reports, key=lambda report: (report["gold"], report["character"]))

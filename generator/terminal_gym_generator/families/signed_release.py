@@ -27,24 +27,42 @@ _ASKS = (
     by themselves.
     """,
 )
-_WANTED = """
-Write `{where}/verdicts.csv` with the header `release,signed_by,verdict`, one row per release, ordered
-by release as plain text. `signed_by` is the id of the registered key that made the signature, or
-`none` if no registered key did. The verdict is the first of these that applies:
+_WANTED = (
+    """
+    Write `{where}/verdicts.csv` with the header `release,signed_by,verdict`, one row per release, ordered
+    by release as plain text. `signed_by` is the id of the registered key that made the signature, or
+    `none` if no registered key did. The verdict is the first of these that applies:
 
-- `bad-signature`: no registered key made the signature
-- `wrong-signer`: the key belongs to someone other than the release's publisher
-- `key-not-valid`: the release day is outside the key's period (its two end days are inside), or
-  the key was revoked on or before that day
-- `file-altered`: a listed file is missing or has another digest
-- `file-added`: the folder holds a file that the manifest does not list
-- `ok`
+    - `bad-signature`: no registered key made the signature
+    - `wrong-signer`: the key belongs to someone other than the release's publisher
+    - `key-not-valid`: the release day is outside the key's period (its two end days are inside), or
+      the key was revoked on or before that day
+    - `file-altered`: a listed file is missing or has another digest
+    - `file-added`: the folder holds a file that the manifest does not list
+    - `ok`
 
-Also write `{where}/suspect-files.txt` with the path below `mirror/` of every file that differs from its
-manifest or is not listed in it, in releases of any verdict, one per line, sorted as plain text (by
-byte); the manifest and its signature are not listed and do not count. The mirror and the
-register stay as they are.
-"""
+    Also write `{where}/suspect-files.txt` with the path below `mirror/` of every file that differs from its
+    manifest or is not listed in it, in releases of any verdict, one per line, sorted as plain text (by
+    byte); the manifest and its signature are not listed and do not count. The mirror and the
+    register stay as they are.
+    """,
+    """
+    For every release `{where}/verdicts.csv` is to say who signed it and whether it can be trusted: header `release,signed_by,verdict`, sorted by release
+    as plain text. `signed_by` is the id of the key in the register that the signature was made with, `none` if there is no such key. The first verdict that fits counts:
+
+    - `bad-signature`: the signature was made by no key of the register
+    - `wrong-signer`: the key's owner is not the publisher of the release
+    - `key-not-valid`: on the release day the key was not in its period (first and last day included) or had been
+      revoked, that very day included
+    - `file-altered`: a file of the manifest is missing, or its digest is another one
+    - `file-added`: there is a file that is not in the manifest
+    - `ok`
+
+    Besides, `{where}/suspect-files.txt` should have the paths (below `mirror/`) of all files that are not what their manifest says or that it does not
+    name, whatever the release's verdict, one per line in plain text (byte) order; manifests and their signatures themselves do not count. Change nothing
+    in the mirror or the register.
+    """,
+)
 _FAULTS = ("bad-signature", "wrong-signer", "key-not-valid", "file-altered", "file-added")
 
 
@@ -113,7 +131,7 @@ class SignedRelease(Family):
         part.file("trust/keys.csv", "\n".join(register) + "\n")
         part.title = "verify signed releases"
         part.ask(context.pick(_ASKS).format(boss=names.person().name, where=part.where))
-        part.ask(_WANTED.format(where=part.where))
+        part.ask(context.pick(_WANTED).format(where=part.where))
         self._solve(part)
         self._verify(part, sorted(rows), sorted(s for r in releases for s in r.suspects))
         forged = next(row for row in sorted(rows) if row[2] == "bad-signature")

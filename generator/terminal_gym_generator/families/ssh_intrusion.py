@@ -23,16 +23,25 @@ _ASKS = (
     {boss}, who runs the security desk, wants the facts written down.
     """,
 )
-_WANTED = """
-Write `{where}/incident.json` with the keys `host`, `address` (of the intruder), `account` (that was
-taken over), `failures` (how often that address failed on that machine before it first got in, as a
-number), `first_login` (the log's own time stamp of that login, as written there, such as
-"Mar  4 10:11:12") and `session_seconds` (from that session's opening to its closing, a number;
-the process id in brackets ties the lines of a session together). Also write
-`{where}/blocklist.txt`: every address that failed at least {threshold} times on any single
-machine, one per line, sorted as plain text, without duplicates. The logs are evidence and
-must not change.
-"""
+_WANTED = (
+    """
+    Write `{where}/incident.json` with the keys `host`, `address` (of the intruder), `account` (that was
+    taken over), `failures` (how often that address failed on that machine before it first got in, as a
+    number), `first_login` (the log's own time stamp of that login, as written there, such as
+    "Mar  4 10:11:12") and `session_seconds` (from that session's opening to its closing, a number;
+    the process id in brackets ties the lines of a session together). Also write
+    `{where}/blocklist.txt`: every address that failed at least {threshold} times on any single
+    machine, one per line, sorted as plain text, without duplicates. The logs are evidence and
+    must not change.
+    """,
+    """
+    Two files, please, and the logs stay untouched, as they are evidence. `{where}/blocklist.txt`: all addresses with at least {threshold} failures on some single machine, sorted as plain text,
+    one per line, each once. `{where}/incident.json`: an object with `host` (the machine), `account` (the one that was taken over), `address` (the intruder's), `failures` (failed attempts of
+    that address on that machine before it first got in, a number), `first_login` (time stamp of that first login exactly as the log writes it, for example
+    "Mar  4 10:11:12") and `session_seconds` (how long the session of that login lasted, from the line that opens it to the one that closes it, a number; lines of one
+    session carry the same process id in brackets).
+    """,
+)
 
 
 class SshIntrusion(Family):
@@ -79,7 +88,7 @@ class SshIntrusion(Family):
         boss = names.person().name
         part.title = "reconstruct an SSH intrusion"
         part.ask(context.pick(_ASKS).format(boss=boss, where=part.where, threshold=threshold))
-        part.ask(_WANTED.format(where=part.where, threshold=threshold))
+        part.ask(context.pick(_WANTED).format(where=part.where, threshold=threshold))
         self._solve(part, threshold)
         expected = {
             "host": victim,

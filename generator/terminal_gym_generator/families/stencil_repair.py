@@ -24,15 +24,23 @@ _ASKS = (
     and run the cases.
     """,
 )
-_WANTED = """
-The program's interface must stay as it is: `rod CASE` prints one line `index temperature` per cell, with 6
-decimals. It has to agree with the files in `{where}/validation` to the last digit and must work for any case
-that follows the scheme; `make -C {where}/solver` has to build it without warnings. For each case
-write the program's output to `{where}/results/<case>.txt`, and for all of them `{where}/summary.csv` with the
-header `case,steps,mean,hottest`, ordered by case: the number of time steps, the mean temperature over all
-cells (4 decimals, from the printed values) and the index of the hottest cell (the lowest, if several are
-equal as printed). Cases, validation files, scheme and Makefile must not change.
-"""
+_WANTED = (
+    """
+    The program's interface must stay as it is: `rod CASE` prints one line `index temperature` per cell, with 6
+    decimals. It has to agree with the files in `{where}/validation` to the last digit and must work for any case
+    that follows the scheme; `make -C {where}/solver` has to build it without warnings. For each case
+    write the program's output to `{where}/results/<case>.txt`, and for all of them `{where}/summary.csv` with the
+    header `case,steps,mean,hottest`, ordered by case: the number of time steps, the mean temperature over all
+    cells (4 decimals, from the printed values) and the index of the hottest cell (the lowest, if several are
+    equal as printed). Cases, validation files, scheme and Makefile must not change.
+    """,
+    """
+    Keep the interface: `rod CASE` prints `index temperature` for every cell, a line each, with 6 decimals; `make -C {where}/solver` builds it and must
+    not warn. The repaired program has to reproduce `{where}/validation` exactly as printed, and other cases that follow the scheme will be tried too. Its output for each
+    case belongs into `{where}/results/<case>.txt`. Add `{where}/summary.csv`, ordered by case, with the header `case,steps,mean,hottest`: number of time steps, mean of the printed temperatures of all
+    cells with 4 decimals, index of the cell with the highest printed temperature (of equal ones the lowest index). Do not change Makefile, scheme, cases or validation files.
+    """,
+)
 
 
 @dataclass(frozen=True)
@@ -119,7 +127,7 @@ class StencilRepair(Family):
             part.file(f"cases/{case.name}.case", case.text)
         part.title = "mend a heat solver"
         part.ask(context.pick(_ASKS).format(boss=names.person().name, where=part.where))
-        part.ask(_WANTED.format(where=part.where))
+        part.ask(context.pick(_WANTED).format(where=part.where))
         self._solve(part, faults)
         summary = []
         for name, (steps, values) in results.items():

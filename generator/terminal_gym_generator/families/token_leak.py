@@ -27,16 +27,25 @@ _ASKS = (
     (the whole string, in hex).
     """,
 )
-_WANTED = """
-Write `{where}/leaks.json`: a list with one object for each real token (one that the register knows) found
-in any version of any file in the history of any branch, ordered by `id`, with `id` (from the register),
-`status` (from the register), `commit` (full hash of the oldest commit, by committer date, whose tree
-contains it), `author` (e-mail address of that commit), `path` (where it is in that commit) and
-`present` (true if it is still in the tip of `{head}`, else false). Also write
-`{where}/revoke.txt`: the ids of those tokens whose status is `active`, ordered by the date of their
-oldest commit, the longest exposed first, one per line. No token may be written to either file. Leave
-repository and register as they are.
-"""
+_WANTED = (
+    """
+    Write `{where}/leaks.json`: a list with one object for each real token (one that the register knows) found
+    in any version of any file in the history of any branch, ordered by `id`, with `id` (from the register),
+    `status` (from the register), `commit` (full hash of the oldest commit, by committer date, whose tree
+    contains it), `author` (e-mail address of that commit), `path` (where it is in that commit) and
+    `present` (true if it is still in the tip of `{head}`, else false). Also write
+    `{where}/revoke.txt`: the ids of those tokens whose status is `active`, ordered by the date of their
+    oldest commit, the longest exposed first, one per line. No token may be written to either file. Leave
+    repository and register as they are.
+    """,
+    """
+    We want two files that hold no token themselves. `{where}/leaks.json`: a list with an object for every token that the register knows and that occurs in any version of any
+    file on any branch, sorted by `id`. Its keys: `id` and `status` as in the register; `commit`, the full hash of the oldest commit (by committer date) in whose tree the
+    token is; `author`, that commit's author's e-mail address; `path`, the file that holds it there; `present`, true if the tip of `{head}` still has it and false if not.
+    `{where}/revoke.txt`: one id per line of the tokens that are `active`, those first that have been exposed for longest, counted from that oldest commit. The
+    repository and the register are to stay as they are.
+    """,
+)
 
 
 @dataclass
@@ -94,7 +103,7 @@ class TokenLeak(Family):
         part.title = "find leaked tokens in a history"
         words = {"where": part.where, "repo": repo, "prefix": prefix, "length": length}
         part.ask(context.pick(_ASKS).format(boss=names.person().name, **words))
-        part.ask(_WANTED.format(where=part.where, head=head))
+        part.ask(context.pick(_WANTED).format(where=part.where, head=head))
         self._solve(part, repo, head, prefix, length)
         found = [
             {

@@ -22,16 +22,24 @@ _ASKS = (
     how a cycle is to be broken. Please do that, and work out the start order.
     """,
 )
-_WANTED = """
-The transaction is everything that `{target}` pulls in. Break its cycle by one change, made as the conventions
-say, and touch nothing else. Write `{where}/order.txt`: all units of the transaction in the order in which they start
-once the cycle is gone, one per line; whenever several could be next, the first by name (as plain text) is.
-Write `{where}/report.json` with the keys `cycle` (the units of the cycle, sorted), `removed` (an object with
-`before` and `after`: the unit that had to start before the other, and that other, in the ordering you removed),
-`units` (how many the transaction has), `unused` (the units in the two folders that the transaction does not
-pull in, sorted) and `depth` (the number of units on the longest chain of orderings within the
-transaction, after the change).
-"""
+_WANTED = (
+    """
+    The transaction is everything that `{target}` pulls in. Break its cycle by one change, made as the conventions
+    say, and touch nothing else. Write `{where}/order.txt`: all units of the transaction in the order in which they start
+    once the cycle is gone, one per line; whenever several could be next, the first by name (as plain text) is.
+    Write `{where}/report.json` with the keys `cycle` (the units of the cycle, sorted), `removed` (an object with
+    `before` and `after`: the unit that had to start before the other, and that other, in the ordering you removed),
+    `units` (how many the transaction has), `unused` (the units in the two folders that the transaction does not
+    pull in, sorted) and `depth` (the number of units on the longest chain of orderings within the
+    transaction, after the change).
+    """,
+    """
+    What counts is the transaction: everything that `{target}` pulls in. Make the one change that the conventions allow to break its cycle, and no other. `{where}/order.txt` then lists the
+    transaction's units, one per line, as they start after that; where more than one could start next, take the first by name as plain text. `{where}/report.json` is an object: `cycle`, the sorted units of the cycle; `removed`, the
+    ordering that you took out, as an object whose `before` is the unit that had to start first and whose `after` is the one that had to wait for it; `units`, the size of the transaction; `unused`, the units with a file in either folder that are not part
+    of it, sorted; and `depth`, how many units the longest chain of orderings in the transaction has once the cycle is broken.
+    """,
+)
 
 
 @dataclass
@@ -102,7 +110,7 @@ class UnitOrdering(Family):
         part.title = "break an ordering cycle"
         words = {"where": part.where, "boss": names.person().name, "host": names.host()}
         part.ask(context.pick(_ASKS).format(**words))
-        part.ask(_WANTED.format(where=part.where, target=target))
+        part.ask(context.pick(_WANTED).format(where=part.where, target=target))
         self._solve(part, target)
         pairs = _pairs(units, {target, *inside}) - {removed}
         order, depth = _sorted(pairs, {target, *inside})

@@ -21,15 +21,23 @@ _ASKS = (
     zones with such faults, so they have to be mended by tonight.
     """,
 )
-_WANTED = """
-Mend the zone files in place, so that together they say what inventory and policy ask for, no more and no
-less. A zone in which a record has to change gets a new serial as the policy says; zones in order
-stay byte for byte as they are. Records that are right keep their TTL. Also write
-`{where}/changes.csv` with the header `zone,name,type,old,new`: one row for each name and type whose
-records differ, the zone without its trailing dot, the name fully qualified with it, `old` and `new` being the record
-data (hosts fully qualified with a trailing dot; empty where there is no record), ordered by zone,
-name and type as plain text. The serial is not a change in this sense. Inventory and policy stay as they are.
-"""
+_WANTED = (
+    """
+    Mend the zone files in place, so that together they say what inventory and policy ask for, no more and no
+    less. A zone in which a record has to change gets a new serial as the policy says; zones in order
+    stay byte for byte as they are. Records that are right keep their TTL. Also write
+    `{where}/changes.csv` with the header `zone,name,type,old,new`: one row for each name and type whose
+    records differ, the zone without its trailing dot, the name fully qualified with it, `old` and `new` being the record
+    data (hosts fully qualified with a trailing dot; empty where there is no record), ordered by zone,
+    name and type as plain text. The serial is not a change in this sense. Inventory and policy stay as they are.
+    """,
+    """
+    When you are finished, the zone files say exactly what inventory and policy demand. Do it in place: correct records keep their TTL, a zone that needs a change gets a new serial by the policy, and one that needs none is not
+    to be touched at all, not by a byte. The record of it is `{where}/changes.csv`, header `zone,name,type,old,new`, with a row for each name and type whose records were not right: the zone without the dot at its end, the
+    full name with it, and the record data before and after (host names in full, with a dot at the end; nothing where there is no record). Sort by zone, name and type as plain text. New serials are not listed. Do not
+    edit inventory or policy.
+    """,
+)
 
 
 @dataclass
@@ -103,7 +111,7 @@ class ZoneRepair(Family):
         part.title = "mend DNS zones"
         words = {"where": part.where, "company": names.company, "domain": domain}
         part.ask(context.pick(_ASKS).format(boss=names.person().name, **words))
-        part.ask(_WANTED.format(where=part.where))
+        part.ask(context.pick(_WANTED).format(where=part.where))
         self._solve(part, domain)
         self._verify(part, zones, int(today), domain)
         odd = [

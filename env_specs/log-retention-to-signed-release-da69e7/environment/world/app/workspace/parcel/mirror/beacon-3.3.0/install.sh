@@ -1,0 +1,1 @@
+schema default table module value node module queue worker restart node value backup limit table option backup default index path enable feature node value journal table feature module node keep value enable cache node schema schema index value default module node worker schema table feature index update apply journal worker node

@@ -1,0 +1,1 @@
+backup backup keep enable queue group table node cache worker handler restart default value worker restart default option schema module schema default value index module enable table value update worker journal worker index node backup default

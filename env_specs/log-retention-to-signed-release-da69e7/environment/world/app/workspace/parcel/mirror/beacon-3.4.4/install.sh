@@ -1,0 +1,1 @@
+restart enable restart table module table schema value module group worker option default handler schema queue feature group path keep enable backup worker limit option limit apply node node index path handler update module journal cache value cache journal enable apply node keep enable enable value

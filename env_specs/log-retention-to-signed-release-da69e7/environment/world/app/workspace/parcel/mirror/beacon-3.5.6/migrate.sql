@@ -1,0 +1,1 @@
+value index option worker path group module backup keep update default default worker queue worker handler module handler backup value restart module path node table limit table index enable restart restart journal journal table journal path path index default table keep default schema queue cache value enable cache table limit backup worker

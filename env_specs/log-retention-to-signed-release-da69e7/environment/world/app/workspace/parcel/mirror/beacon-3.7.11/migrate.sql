@@ -1,0 +1,1 @@
+table journal feature worker path path default table feature journal enable index table keep limit handler option index keep journal cache worker module restart feature update schema schema journal handler schema cache index apply module feature handler limit apply cache worker apply journal handler default worker limit restart

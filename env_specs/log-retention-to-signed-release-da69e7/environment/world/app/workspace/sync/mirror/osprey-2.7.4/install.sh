@@ -1,0 +1,1 @@
+enable worker table cache option schema apply keep group apply keep table handler option node group path cache node cache path handler limit node enable path group group handler module apply enable enable limit handler default schema queue

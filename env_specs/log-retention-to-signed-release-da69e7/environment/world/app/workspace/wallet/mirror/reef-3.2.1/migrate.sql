@@ -1,0 +1,1 @@
+worker index restart feature feature keep journal feature option group default limit journal default limit journal group group group module worker keep cache default feature limit feature apply keep journal backup apply option restart

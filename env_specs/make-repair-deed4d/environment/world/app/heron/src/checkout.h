@@ -1,0 +1,2 @@
+unsigned long checkout(unsigned long value);
+#define CHECKOUT_A 32UL

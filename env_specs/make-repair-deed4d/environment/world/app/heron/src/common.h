@@ -1,0 +1,2 @@
+#include "limits.h"
+#define SCALE 3

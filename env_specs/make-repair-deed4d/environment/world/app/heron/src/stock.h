@@ -1,0 +1,2 @@
+unsigned long stock(unsigned long value);
+#define STOCK_A 24UL

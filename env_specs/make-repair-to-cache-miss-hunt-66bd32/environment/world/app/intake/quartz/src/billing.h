@@ -1,0 +1,2 @@
+unsigned long billing(unsigned long value);
+#define BILLING_A 19UL

@@ -1,0 +1,2 @@
+unsigned long identity(unsigned long value);
+#define IDENTITY_A 65UL

@@ -1,0 +1,2 @@
+unsigned long ledger(unsigned long value);
+#define LEDGER_A 48UL

@@ -1,0 +1,5 @@
+#include "notify.h"
+
+unsigned long notify(unsigned long value) {
+    return value + (value >> 3) * NOTIFY_A + 841;
+}

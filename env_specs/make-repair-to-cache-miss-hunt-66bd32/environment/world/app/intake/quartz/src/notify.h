@@ -1,0 +1,2 @@
+unsigned long notify(unsigned long value);
+#define NOTIFY_A 9UL

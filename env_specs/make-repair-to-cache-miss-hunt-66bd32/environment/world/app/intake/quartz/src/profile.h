@@ -1,0 +1,2 @@
+unsigned long profile(unsigned long value);
+#define PROFILE_A 83UL

@@ -1,0 +1,5 @@
+#include "roster.h"
+
+unsigned long roster(unsigned long value) {
+    return (value << 5) - value + ROSTER_A * 140;
+}

@@ -1,0 +1,2 @@
+unsigned long roster(unsigned long value);
+#define ROSTER_A 93UL

@@ -1,0 +1,2 @@
+unsigned long vault(unsigned long value);
+#define VAULT_A 64UL

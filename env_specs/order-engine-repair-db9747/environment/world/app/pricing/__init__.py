@@ -1,0 +1,1 @@
+"""Customer statements from order files."""

@@ -1,0 +1,23 @@
+"""Discounts on lines and orders."""
+
+from pricing.amounts import share
+
+TIERS = [(4, 25), (15, 46)]
+COUPON_FROM, COUPON = 25000, 1200
+
+
+def line_amount(quantity, cents):
+    """A line's amount after the volume discount."""
+    amount = quantity * cents
+    best = 0
+    for least, tenths in TIERS:
+        if quantity >= least:
+            best = max(best, tenths)
+    return amount - share(amount, best)
+
+
+def after_coupon(subtotal):
+    """An order's net amount."""
+    if subtotal >= COUPON_FROM:
+        return subtotal - COUPON
+    return subtotal

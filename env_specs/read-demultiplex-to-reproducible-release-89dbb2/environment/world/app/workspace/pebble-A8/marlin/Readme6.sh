@@ -1,0 +1,1 @@
+ru2x47d32vhf6r6ypbxg

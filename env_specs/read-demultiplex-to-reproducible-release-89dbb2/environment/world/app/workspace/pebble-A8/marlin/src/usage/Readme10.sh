@@ -1,0 +1,1 @@
+de4uqek2e7c2e8v5py4v

@@ -1,0 +1,4 @@
+ea4qeaat6q6zbgufdn8t
+ea4qeaat6q6zbgufdn8t
+ea4qeaat6q6zbgufdn8t
+ea4qeaat6q6zbgufdn8t

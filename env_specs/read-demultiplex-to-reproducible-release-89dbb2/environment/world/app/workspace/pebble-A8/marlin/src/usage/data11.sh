@@ -1,0 +1,5 @@
+n4cyt7jx5dfn4w2rjz52
+n4cyt7jx5dfn4w2rjz52
+n4cyt7jx5dfn4w2rjz52
+n4cyt7jx5dfn4w2rjz52
+n4cyt7jx5dfn4w2rjz52

@@ -1,0 +1,1 @@
+qddv2863nszputvkgc4p

@@ -1,0 +1,1 @@
+z86823f59t6dzqvsf5sh

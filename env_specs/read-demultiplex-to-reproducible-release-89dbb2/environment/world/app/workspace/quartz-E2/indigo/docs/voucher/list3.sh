@@ -1,0 +1,3 @@
+7aetjfstuet2gdruvznf
+7aetjfstuet2gdruvznf
+7aetjfstuet2gdruvznf

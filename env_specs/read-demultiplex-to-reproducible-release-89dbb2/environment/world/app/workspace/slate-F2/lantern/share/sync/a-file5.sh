@@ -1,0 +1,2 @@
+cnabzgccj9dfn4yuqd35
+cnabzgccj9dfn4yuqd35

@@ -1,0 +1,5 @@
+bbhpa8y7469hwk8dtdvq
+bbhpa8y7469hwk8dtdvq
+bbhpa8y7469hwk8dtdvq
+bbhpa8y7469hwk8dtdvq
+bbhpa8y7469hwk8dtdvq

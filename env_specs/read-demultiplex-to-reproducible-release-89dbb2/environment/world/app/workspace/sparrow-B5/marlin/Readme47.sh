@@ -1,0 +1,1 @@
+6zsfmdt3suvz9dd4vmsz

@@ -1,0 +1,4 @@
+bptzrrnzynezayvafdzs
+bptzrrnzynezayvafdzs
+bptzrrnzynezayvafdzs
+bptzrrnzynezayvafdzs

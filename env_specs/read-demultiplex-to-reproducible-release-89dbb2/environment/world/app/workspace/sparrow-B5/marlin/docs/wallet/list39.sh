@@ -1,0 +1,1 @@
+n4895tfhmjxzpejr5wgr

@@ -1,0 +1,3 @@
+uau3hrpm6r7h24332mpp
+uau3hrpm6r7h24332mpp
+uau3hrpm6r7h24332mpp

@@ -1,0 +1,1 @@
+tev3ebkezwaq7sj9pkdx

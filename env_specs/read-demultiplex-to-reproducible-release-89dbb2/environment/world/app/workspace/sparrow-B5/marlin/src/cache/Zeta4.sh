@@ -1,0 +1,2 @@
+7aa4zgh8zwya4pnuvrjv
+7aa4zgh8zwya4pnuvrjv

@@ -1,0 +1,1 @@
+ruks459nebe3qnswxba2

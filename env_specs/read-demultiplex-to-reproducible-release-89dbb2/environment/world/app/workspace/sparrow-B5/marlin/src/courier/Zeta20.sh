@@ -1,0 +1,5 @@
+g6sevh62yvsb3aegf3ff
+g6sevh62yvsb3aegf3ff
+g6sevh62yvsb3aegf3ff
+g6sevh62yvsb3aegf3ff
+g6sevh62yvsb3aegf3ff

@@ -1,0 +1,3 @@
+26rrz2gb67nvdzrsm3y9
+26rrz2gb67nvdzrsm3y9
+26rrz2gb67nvdzrsm3y9

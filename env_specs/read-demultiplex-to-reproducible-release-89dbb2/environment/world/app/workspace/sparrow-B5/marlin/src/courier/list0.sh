@@ -1,0 +1,2 @@
+dctzqbjtrrpxzpgww229
+dctzqbjtrrpxzpgww229

@@ -1,0 +1,3 @@
+5tdfg4xhnj27nf9s5trf
+5tdfg4xhnj27nf9s5trf
+5tdfg4xhnj27nf9s5trf

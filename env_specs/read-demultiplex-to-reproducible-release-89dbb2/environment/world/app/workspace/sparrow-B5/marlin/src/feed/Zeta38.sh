@@ -1,0 +1,2 @@
+ke5p59dt9xmkmy4re9zh
+ke5p59dt9xmkmy4re9zh

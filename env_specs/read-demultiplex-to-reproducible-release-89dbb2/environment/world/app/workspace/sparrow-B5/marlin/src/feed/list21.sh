@@ -1,0 +1,4 @@
+ym2535dj8hy35hb5kcu2
+ym2535dj8hy35hb5kcu2
+ym2535dj8hy35hb5kcu2
+ym2535dj8hy35hb5kcu2

@@ -1,0 +1,2 @@
+4xeqqm92ztbuz8jhp9q9
+4xeqqm92ztbuz8jhp9q9

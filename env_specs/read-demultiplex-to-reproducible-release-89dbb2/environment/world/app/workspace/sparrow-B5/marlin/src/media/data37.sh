@@ -1,0 +1,3 @@
+9fh48zftzdszhp2rfgfz
+9fh48zftzdszhp2rfgfz
+9fh48zftzdszhp2rfgfz

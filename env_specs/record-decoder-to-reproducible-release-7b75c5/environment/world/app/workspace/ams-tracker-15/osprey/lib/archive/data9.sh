@@ -1,0 +1,2 @@
+9xawyvxpht4853ztwy9j
+9xawyvxpht4853ztwy9j

@@ -1,0 +1,5 @@
+purnh9jb8nhvab943upv
+purnh9jb8nhvab943upv
+purnh9jb8nhvab943upv
+purnh9jb8nhvab943upv
+purnh9jb8nhvab943upv

@@ -1,0 +1,3 @@
+p6cupck33s6vp924erqh
+p6cupck33s6vp924erqh
+p6cupck33s6vp924erqh

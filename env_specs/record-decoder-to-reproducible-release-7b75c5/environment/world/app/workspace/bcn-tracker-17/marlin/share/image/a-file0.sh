@@ -1,0 +1,1 @@
+86qbxegmddx47hkj4dbe

@@ -1,0 +1,5 @@
+5fk58vvex34wtxpxddxm
+5fk58vvex34wtxpxddxm
+5fk58vvex34wtxpxddxm
+5fk58vvex34wtxpxddxm
+5fk58vvex34wtxpxddxm

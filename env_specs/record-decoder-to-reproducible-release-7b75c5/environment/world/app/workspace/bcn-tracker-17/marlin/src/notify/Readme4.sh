@@ -1,0 +1,4 @@
+76hqf26c5pvywtczjqw8
+76hqf26c5pvywtczjqw8
+76hqf26c5pvywtczjqw8
+76hqf26c5pvywtczjqw8

@@ -1,0 +1,1 @@
+yfmrdpea9bxepj4597kg

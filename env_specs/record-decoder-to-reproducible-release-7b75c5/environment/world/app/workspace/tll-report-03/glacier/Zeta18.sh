@@ -1,0 +1,2 @@
+d6pgjv2pajs8pc5yv6cp
+d6pgjv2pajs8pc5yv6cp

@@ -1,0 +1,5 @@
+2786y5mhqg9gsyc5enrh
+2786y5mhqg9gsyc5enrh
+2786y5mhqg9gsyc5enrh
+2786y5mhqg9gsyc5enrh
+2786y5mhqg9gsyc5enrh

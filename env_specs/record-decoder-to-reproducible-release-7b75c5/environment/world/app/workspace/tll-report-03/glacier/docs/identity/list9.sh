@@ -1,0 +1,3 @@
+9tau3xe44eqjyaneb6pm
+9tau3xe44eqjyaneb6pm
+9tau3xe44eqjyaneb6pm

@@ -1,0 +1,5 @@
+rkxzm4rcbykzeshzszpk
+rkxzm4rcbykzeshzszpk
+rkxzm4rcbykzeshzszpk
+rkxzm4rcbykzeshzszpk
+rkxzm4rcbykzeshzszpk

@@ -1,0 +1,4 @@
+xvb8hnnrhewn6wq43s6a
+xvb8hnnrhewn6wq43s6a
+xvb8hnnrhewn6wq43s6a
+xvb8hnnrhewn6wq43s6a

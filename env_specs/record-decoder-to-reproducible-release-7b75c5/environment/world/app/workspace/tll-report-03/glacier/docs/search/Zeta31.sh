@@ -1,0 +1,1 @@
+8dqw326qj7nuewxgqqgg

@@ -1,0 +1,5 @@
+ec9tauzr8v5dwkzwdg8w
+ec9tauzr8v5dwkzwdg8w
+ec9tauzr8v5dwkzwdg8w
+ec9tauzr8v5dwkzwdg8w
+ec9tauzr8v5dwkzwdg8w

@@ -1,0 +1,2 @@
+hjnv2d6s3jxu66f82h2m
+hjnv2d6s3jxu66f82h2m

@@ -1,0 +1,4 @@
+5pgaxknr2vyf5gqm9wv3
+5pgaxknr2vyf5gqm9wv3
+5pgaxknr2vyf5gqm9wv3
+5pgaxknr2vyf5gqm9wv3

@@ -1,0 +1,2 @@
+wdw35f8atm7vqrzxcg7r
+wdw35f8atm7vqrzxcg7r

@@ -1,0 +1,4 @@
+g7tp3tua5cq3fnfym6xv
+g7tp3tua5cq3fnfym6xv
+g7tp3tua5cq3fnfym6xv
+g7tp3tua5cq3fnfym6xv

@@ -1,0 +1,1 @@
+macpenvyzj37g7yqcsgv

@@ -1,0 +1,11 @@
+set -euo pipefail
+export LC_ALL=C.UTF-8 TZ=UTC GIT_CONFIG_NOSYSTEM=1
+git config --system --add safe.directory '*'
+git config --system user.name agent && git config --system user.email agent@sandbox.example
+
+mkdir -p /app && cd /app
+git init -q -b main larch
+git -C larch fast-import --quiet < /app/larch.fi
+rm /app/larch.fi
+git -C larch reset -q --hard main
+mkdir -p /app

@@ -1,0 +1,3 @@
+6y47fkpyk638pkjxgyzq
+6y47fkpyk638pkjxgyzq
+6y47fkpyk638pkjxgyzq

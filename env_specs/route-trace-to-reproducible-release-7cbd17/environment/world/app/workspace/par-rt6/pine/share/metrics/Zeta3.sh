@@ -1,0 +1,4 @@
+qxzppwj5wdzaar8bypbj
+qxzppwj5wdzaar8bypbj
+qxzppwj5wdzaar8bypbj
+qxzppwj5wdzaar8bypbj

@@ -1,0 +1,2 @@
+mvbkuktq3npwbs3kcdnb
+mvbkuktq3npwbs3kcdnb

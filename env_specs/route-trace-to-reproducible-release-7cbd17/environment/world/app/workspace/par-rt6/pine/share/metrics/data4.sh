@@ -1,0 +1,5 @@
+kq34n84emd9fvqeq3hg4
+kq34n84emd9fvqeq3hg4
+kq34n84emd9fvqeq3hg4
+kq34n84emd9fvqeq3hg4
+kq34n84emd9fvqeq3hg4

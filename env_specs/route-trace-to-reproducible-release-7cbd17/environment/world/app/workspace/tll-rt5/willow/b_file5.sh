@@ -1,0 +1,1 @@
+rchgg4w9pq3c7nwkbgfr

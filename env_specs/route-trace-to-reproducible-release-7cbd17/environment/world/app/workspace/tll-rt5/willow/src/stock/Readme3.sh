@@ -1,0 +1,4 @@
+6p56uaz2hxygfqyxngbs
+6p56uaz2hxygfqyxngbs
+6p56uaz2hxygfqyxngbs
+6p56uaz2hxygfqyxngbs

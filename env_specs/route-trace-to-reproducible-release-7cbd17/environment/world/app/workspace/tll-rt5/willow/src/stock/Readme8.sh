@@ -1,0 +1,1 @@
+wx3uger4xtgu7c5a99b9

@@ -1,0 +1,3 @@
+jpx9wgqku88n95bne2cz
+jpx9wgqku88n95bne2cz
+jpx9wgqku88n95bne2cz

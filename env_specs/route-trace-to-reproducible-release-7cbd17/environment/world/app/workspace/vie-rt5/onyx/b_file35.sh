@@ -1,0 +1,2 @@
+qnwrnq5434rp72bjfawh
+qnwrnq5434rp72bjfawh

@@ -1,0 +1,4 @@
+gy8kvwmy52w62abg526t
+gy8kvwmy52w62abg526t
+gy8kvwmy52w62abg526t
+gy8kvwmy52w62abg526t

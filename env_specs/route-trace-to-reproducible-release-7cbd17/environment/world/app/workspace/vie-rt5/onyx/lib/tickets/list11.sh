@@ -1,0 +1,3 @@
+98b7j89g3qpwq7ep8a8w
+98b7j89g3qpwq7ep8a8w
+98b7j89g3qpwq7ep8a8w

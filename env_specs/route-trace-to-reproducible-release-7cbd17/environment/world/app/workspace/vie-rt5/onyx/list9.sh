@@ -1,0 +1,3 @@
+gbu6wqyzzvvye96te4st
+gbu6wqyzzvvye96te4st
+gbu6wqyzzvvye96te4st

@@ -1,0 +1,5 @@
+mt76evkcmkpuc8ta5bgn
+mt76evkcmkpuc8ta5bgn
+mt76evkcmkpuc8ta5bgn
+mt76evkcmkpuc8ta5bgn
+mt76evkcmkpuc8ta5bgn

@@ -1,0 +1,2 @@
+f5bwddyuqvbrpaymd36p
+f5bwddyuqvbrpaymd36p

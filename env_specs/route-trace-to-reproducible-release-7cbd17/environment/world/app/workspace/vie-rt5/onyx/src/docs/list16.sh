@@ -1,0 +1,2 @@
+uzc4d25zsndt9cdbv4kj
+uzc4d25zsndt9cdbv4kj

@@ -1,0 +1,4 @@
+4jcjfm6a28etr46qr8zf
+4jcjfm6a28etr46qr8zf
+4jcjfm6a28etr46qr8zf
+4jcjfm6a28etr46qr8zf

@@ -1,0 +1,2 @@
+pm2kesrush26q9ykb626
+pm2kesrush26q9ykb626

@@ -1,0 +1,2 @@
+azutqtn85rerqebbzeaw
+azutqtn85rerqebbzeaw

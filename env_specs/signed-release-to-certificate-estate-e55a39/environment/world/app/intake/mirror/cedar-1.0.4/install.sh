@@ -1,0 +1,1 @@
+keep enable group path restart option journal path option cache limit handler schema queue restart keep module journal handler feature index node index path limit update module backup feature restart journal restart worker group path limit backup feature table restart value queue worker cache handler journal node apply table queue feature

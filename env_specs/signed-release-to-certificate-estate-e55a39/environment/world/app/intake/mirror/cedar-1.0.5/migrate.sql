@@ -1,0 +1,1 @@
+node value default worker enable option node limit value schema value apply cache enable group option module schema feature group worker queue group keep index option index enable handler index default schema enable table module limit journal apply path journal handler limit journal journal

@@ -1,0 +1,1 @@
+limit journal restart option default restart table keep backup queue default queue node journal backup apply cache option value backup feature enable value path value option keep option module backup update enable backup module schema journal journal backup schema path table worker

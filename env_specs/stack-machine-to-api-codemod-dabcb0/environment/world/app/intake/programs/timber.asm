@@ -1,0 +1,5 @@
+; unit 13, revision 4
+    lit 887  ; tbd
+    emit
+down:
+    call down
