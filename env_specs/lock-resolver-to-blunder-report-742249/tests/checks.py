@@ -34,8 +34,10 @@ from pathlib import Path
 
 NOBODY = 65534
 LOGS = Path("/logs/verifier")
+TESTS = Path(__file__).resolve().parent
 MAX_BYTES = 8 << 20
 CHECK_SECONDS = 60
+QUERY_SECONDS = 10
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _GIT = {"safe.directory": "*", "core.fsmonitor": "false", "core.hooksPath": "/dev/null"}
 _checks = []
@@ -62,6 +64,8 @@ def fail(message):
 def data(path, max_bytes=MAX_BYTES):
     """The bytes of a regular file; a symlink, a device, a FIFO or a larger file fails the check."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+    if _is_ours(os.path.realpath(path)) and not _is_ours(str(path)):
+        fail(f"{path} leads to the verifier's own files")
     try:
         fd = os.open(path, flags)
     except OSError as error:
@@ -73,6 +77,10 @@ def data(path, max_bytes=MAX_BYTES):
         if info.st_size > max_bytes:
             fail(f"{path} has {info.st_size} bytes, more than {max_bytes}")
         return file.read(max_bytes)
+
+
+def _is_ours(path):
+    return path.startswith((f"{TESTS}/", f"{LOGS}/"))
 
 
 def text(path, max_bytes=MAX_BYTES):
@@ -116,16 +124,24 @@ def exists(path):
     return os.path.lexists(path)
 
 
-def sqlite(path, query, arguments=()):
-    """All rows of a query over a copy of a database file; the original is never opened."""
+def sqlite(path, query, arguments=(), max_rows=1_000_000):
+    """All rows of a query over a copy of a database file; the original is never opened.
+
+    What looks like a table may be a view without an end: too many rows, or ten seconds, fail.
+    """
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy.db"
         copy.write_bytes(data(path, 64 << 20))
+        end = time.monotonic() + QUERY_SECONDS
         try:
             with contextlib.closing(sqlite3.connect(copy)) as connection:
-                return connection.execute(query, arguments).fetchall()
+                connection.set_progress_handler(lambda: time.monotonic() > end, 100_000)
+                rows = connection.execute(query, arguments).fetchmany(max_rows + 1)
         except sqlite3.Error as error:
             fail(f"{path}: {error}")
+    if len(rows) > max_rows:
+        fail(f"{path}: more than {max_rows} rows")
+    return rows
 
 
 # --- running programs ---
@@ -200,6 +216,8 @@ def _become_nobody():
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(limit, (value, value))
+    with contextlib.suppress(OSError):  # where memory runs out, it is not the verifier that dies
+        Path("/proc/self/oom_score_adj").write_text("1000")
     os.setgroups([])
     os.setgid(NOBODY)
     os.setuid(NOBODY)
@@ -246,8 +264,9 @@ def main():
     """Run all checks in order; write the report and the reward."""
     shutil.rmtree(LOGS, ignore_errors=True)
     LOGS.mkdir(parents=True, exist_ok=True)
-    for folder in (LOGS.parent, Path(__file__).resolve().parent):
+    for folder in (LOGS.parent, TESTS):
         folder.chmod(0o700)
+    room = _keep_room()
     began = time.time()
     tests = [_run(*entry) for entry in _checks]
     passed = sum(test["status"] == "passed" for test in tests)
@@ -256,5 +275,21 @@ def main():
     summary["stop"] = int(time.time() * 1000)
     results = {"tool": {"name": "terminal-gym"}, "summary": summary, "tests": tests}
     report = {"reportFormat": "CTRF", "specVersion": "1.0.0", "results": results}
-    (LOGS / "ctrf.json").write_text(json.dumps(report))
-    (LOGS / "reward.txt").write_text("1.0\n" if tests and passed == len(tests) else "0.0\n")
+    room.unlink()
+    _write("ctrf.json", json.dumps(report))
+    _write("reward.txt", "1.0\n" if tests and passed == len(tests) else "0.0\n")
+
+
+def _keep_room():
+    """Disk and files for what `main` writes: a program of the agent's may use up all there is."""
+    for name in ("ctrf.json", "reward.txt"):
+        (LOGS / f".{name}").touch()
+    room = LOGS / ".room"
+    room.write_bytes(bytes(1 << 20))
+    return room
+
+
+def _write(name, content):
+    draft = LOGS / f".{name}"
+    draft.write_text(content)
+    draft.rename(LOGS / name)
