@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -28,12 +30,22 @@ class Reply(BaseModel):
     cost_usd: float | None = None
 
 
+@dataclass
+class _Call:
+    """A tool call, as far as it has come."""
+
+    id: str
+    name: str = ""
+    arguments: str = ""
+
+
 class Gathering:
     """Takes the stream's pieces, or one whole answer, as plain JSON."""
 
     def __init__(self) -> None:
         self._texts: dict[str, list[str]] = {"text": [], "reasoning": [], "refusal": []}
-        self._calls: dict[int, list[str]] = {}
+        self._calls: list[_Call] = []
+        self._open: dict[int, _Call] = {}
         self._model = ""
         self._usage: Mapping[str, Any] | None = None
         self.began = False
@@ -53,11 +65,23 @@ class Gathering:
         self._add_text("refusal", part.get("refusal"))
         self._add_text("reasoning", part.get("reasoning_content") or part.get("reasoning"))
         for place, call in enumerate(part.get("tool_calls") or []):
-            index = call.get("index")
-            name_arguments = self._calls.setdefault(place if index is None else index, ["", ""])
-            function = call.get("function") or {}
-            name_arguments[0] += function.get("name") or ""
-            name_arguments[1] += function.get("arguments") or ""
+            self._add_call(place, call)
+
+    def _add_call(self, place: int, call: Mapping[str, Any]) -> None:
+        """A piece of a tool call.
+
+        Some servers number all calls 0, and some give each piece another id: a new call is one that
+        has both another id and a name.
+        """
+        index = call["index"] if call.get("index") is not None else place
+        function, name = call.get("function") or {}, str(call.get("id") or "")
+        known = self._open.get(index)
+        if known is None or (name != known.id and function.get("name")):
+            known = self._open[index] = _Call(name)
+            self._calls.append(known)
+        known.name += function.get("name") or ""
+        arguments = function.get("arguments") or ""
+        known.arguments += arguments if isinstance(arguments, str) else json.dumps(arguments)
 
     def _add_text(self, kind: str, text: Any) -> None:
         if isinstance(text, str) and text:
@@ -67,7 +91,7 @@ class Gathering:
     def length(self) -> int:
         """Of all that has come so far, in bytes."""
         pieces = [*self._texts["text"], *self._texts["reasoning"], *self._texts["refusal"]]
-        pieces += [piece for call in self._calls.values() for piece in call]
+        pieces += [piece for call in self._calls for piece in (call.name, call.arguments)]
         return sum(len(piece.encode("utf-8", "replace")) for piece in pieces)
 
     def reply(self, asked_bytes: int, clean: Callable[[str], str]) -> Reply:
@@ -90,7 +114,7 @@ class Gathering:
             reasoning=whole(self._texts["reasoning"]),
             refusal=refusal,
             finish=self.finish,
-            tool_calls=tuple((whole([name]), whole([told])) for name, told in self._calls.values()),
+            tool_calls=tuple((whole([one.name]), whole([one.arguments])) for one in self._calls),
             model=self._model,
             usage=self._counted(asked_bytes),
             cost_usd=float(cost) if isinstance(cost, int | float) else None,

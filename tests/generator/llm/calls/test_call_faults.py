@@ -212,6 +212,41 @@ def test_a_tool_call_that_does_not_fit_is_told(caller, bad, told):
     assert told in server.conversation()[-1]
 
 
+def stream(*pieces):
+    """A stream of tool calls' pieces: (index, id, name, arguments) each."""
+    deltas = [
+        {"index": at, "id": name, "function": {"name": tool, "arguments": given}}
+        for at, name, tool, given in pieces
+    ]
+    chunks = [
+        {"choices": [{"delta": {"tool_calls": [delta]}, "finish_reason": None}]} for delta in deltas
+    ]
+    chunks.append({"choices": [{"delta": {}, "finish_reason": "tool_calls"}]})
+    data = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks)
+    return Act(200, data.encode(), headers={"Content-Type": "text/event-stream"})
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        # All of them number 0; one id a piece; an object instead of a text; no number at all.
+        [(0, "a", "run", '{"name": "ls"}'), (0, "b", "run", '{"name": "pwd"}')],
+        [
+            (0, "a", "run", '{"name"'),
+            (0, "b", None, ': "ls"}'),
+            (1, "c", "run", '{"name": '),
+            (1, "d", None, '"pwd"}'),
+        ],
+        [(0, "a", "run", {"name": "ls"}), (1, "b", "run", {"name": "pwd"})],
+        [(None, "a", "run", '{"name": "ls"}'), (None, "b", "run", '{"name": "pwd"}')],
+    ],
+)
+def test_tool_calls_as_servers_number_them(caller, pieces):
+    with serving(stream(*pieces)) as server:
+        made = ask(caller(server), tools=[Tool("run", "Run.", Fruit)]).tool_calls
+    assert [call.arguments["name"] for call in made] == ["ls", "pwd"]
+
+
 def choosy(*unwanted):
     """An author on a server that answers 400 to fields it does not know."""
 
