@@ -94,6 +94,10 @@ def generate(
         int, typer.Option(min=0, help="How often failed gates may send a task back.")
     ] = 4,
     turns: Annotated[int, typer.Option(min=2, help="Of one conversation with a machine.")] = 30,
+    history_chars: Annotated[
+        int,
+        typer.Option(help="Longest conversation; what a machine printed first is left out."),
+    ] = 200_000,
     drafts: Annotated[
         Ways, typer.Option(help="completion: MAGPIE's way, over /v1/completions.")
     ] = Ways.chat,
@@ -150,6 +154,7 @@ def generate(
         "concurrency": concurrency,
         "rounds": rounds,
         "turns": turns,
+        "history_chars": history_chars,
         "drafts": drafts.value,
         "prompts": prompts,
         "solver": solver,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from terminal_gym.sandbox.base import Sandbox
 from terminal_gym_generator.gates.trial import SOLVED, Rejected, Trial
@@ -20,16 +20,24 @@ def blind(trial: Trial) -> str:
     """No hidden value is given away, and the reference fails where it sees an empty world."""
     assert trial.record.instruction
     hidden = trial.record.instruction.hidden
-    told = [value for value in hidden if holds(trial.bundle.instruction, value)]
-    if told:
-        raise Rejected(f"the instruction tells {', '.join(map(repr, told[:3]))}")
-    script = "\n".join(trial.commands)
-    known = [value for value in hidden if len(value) >= _SHORTEST and holds(script, value)]
-    if known:
-        raise Rejected(f"the reference knows {known[0]!r} without having looked")
+    if problem := told(trial.bundle.instruction, hidden) or known(trial.commands, hidden):
+        raise Rejected(problem)
     if blind_reward(trial, lambda empty: _work(trial, empty)) >= SOLVED:
         raise Rejected("the reference earns 1 without having read a file of the world")
     return f"{len(hidden)} hidden values not told; the reference needs to see the world"
+
+
+def told(instruction: str, hidden: Sequence[str]) -> str:
+    """What an instruction gives away, in words; nothing if it keeps all that is hidden."""
+    values = [value for value in hidden if holds(instruction, value)]
+    return f"the instruction tells {', '.join(map(repr, values[:3]))}" if values else ""
+
+
+def known(commands: Sequence[str], hidden: Sequence[str]) -> str:
+    """What commands know that only the world tells, in words; nothing if they know nothing."""
+    script = "\n".join(commands)
+    values = [value for value in hidden if len(value) >= _SHORTEST and holds(script, value)]
+    return f"the reference knows {values[0]!r} without having looked" if values else ""
 
 
 def holds(text: str, value: str) -> bool:

@@ -27,6 +27,9 @@ RUN = Tool(
     Command,
 )
 _WARN_AT = 3
+_KEPT = 6
+"""The latest messages, which are never shortened."""
+_LEFT_OUT = "[left out here: the conversation has become long]"
 _USE_A_TOOL = "Use one of the tools: `run` to work on the machine, `submit` to hand in."
 
 
@@ -37,6 +40,9 @@ class Patience(BaseModel):
 
     turns: int = Field(default=30, ge=2, description="of a conversation with a machine")
     tries: int = Field(default=3, ge=1, description="at handing in what does")
+    characters: int = Field(
+        default=200_000, ge=10_000, description="of a conversation; older output is left out"
+    )
 
 
 def ask(
@@ -83,6 +89,7 @@ def converse(
     talk = _Talk(form, look, patience, bench)
     messages = list(opening)
     for left in reversed(range(patience.turns)):
+        shorten(messages, patience.characters)
         answer = caller.chat(stage, task, messages, tools=(RUN, submit_of(form)))
         messages.append(answer.message())
         if not answer.tool_calls:
@@ -127,6 +134,27 @@ class _Talk(Generic[Form]):
             return ""
         self.tries_left -= 1
         return f"Refused: {self.problem}\nMend it, and submit the whole again."
+
+
+def shorten(messages: list[Message], most: int) -> None:
+    """Leave out what a machine printed first, where a conversation has more than `most` characters.
+
+    It is cut to half of them, so that its beginning then stays the same for a while and servers can
+    read it from their cache.
+    """
+    left = sum(map(_length, messages))
+    if left <= most:
+        return
+    for at, message in enumerate(messages[:-_KEPT]):
+        if left <= most // 2:
+            return
+        if message.role == "tool" and len(message.content) > len(_LEFT_OUT):
+            left -= len(message.content) - len(_LEFT_OUT)
+            messages[at] = message.model_copy(update={"content": _LEFT_OUT})
+
+
+def _length(message: Message) -> int:
+    return len(message.content) + sum(len(str(call.arguments)) for call in message.tool_calls)
 
 
 def _time_left(left: int) -> str:

@@ -7,7 +7,7 @@ much without having seen the world.
 
 from __future__ import annotations
 
-from terminal_gym_generator.gates.blind import holds
+from terminal_gym_generator.gates.blind import known
 from terminal_gym_generator.gates.trial import one_line
 from terminal_gym_generator.llm import stages
 from terminal_gym_generator.llm.desk import Again, Desk
@@ -21,7 +21,6 @@ MEANING = "a script that does not do the work must earn 0"
 _MOST = 6
 _LONGEST = 8_000
 _REFINEMENTS = 2
-_SHORTEST_VALUE = 4
 
 
 def find_attacks(desk: Desk, task: Task) -> None:
@@ -33,14 +32,9 @@ def find_attacks(desk: Desk, task: Task) -> None:
     attacks: dict[str, Attack] = {}
     for number, attack in enumerate(made.attacks[:_MOST], 1):
         name = f"{number} {one_line(attack.name, 60)}"
-        if len(attack.script) <= _LONGEST and not _knows(task, attack.script):
+        if len(attack.script) <= _LONGEST and not known([attack.script], task.hidden):
             attacks[name] = attack.model_copy(update={"name": name})
     task.attacks = list(attacks.values())
-
-
-def _knows(task: Task, script: str) -> bool:
-    values = (value for value in task.hidden if len(value) >= _SHORTEST_VALUE)
-    return any(holds(script, value) for value in values)
 
 
 def toughen(desk: Desk, task: Task, trials: Trials, name: str) -> None:
@@ -77,7 +71,7 @@ def _paid(task: Task, trials: Trials) -> list[Attack]:
 def _refine(desk: Desk, task: Task, trials: Trials, paid: list[Attack], name: str) -> None:
     assert task.checks
     found = desk.prompts.text("refine.md", attacks=paid)
-    again = Again(stages.told(task.checks), "attack", MEANING, found)
+    again = Again(stages.handed_in(task.checks), "attack", MEANING, found)
     stages.checks(desk, task, trials, name, again)
     record = task.record()
     for attack in paid:

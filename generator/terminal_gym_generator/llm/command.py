@@ -55,6 +55,7 @@ class ModelOptions(BaseModel):
     concurrency: int = Field(default=8, ge=1)
     rounds: int = Field(default=4, ge=0)
     turns: int = Field(default=30, ge=2)
+    history_chars: int = Field(default=200_000, ge=10_000)
     drafts: Way = "chat"
     prompts: Path | None = None
     solver: str | None = None
@@ -91,6 +92,7 @@ class ModelOptions(BaseModel):
             "prompts": prompts.digest(),
             "rounds": str(self.rounds),
             "turns": str(self.turns),
+            "history_chars": str(self.history_chars),
             "drafts": self.drafts,
             **({"solver": f"{self.solver} {self.attempts} {self.band}"} if self.solver else {}),
         }
@@ -137,7 +139,7 @@ class ModelRun:
             place,
             out,
             rounds=options.rounds,
-            patience=Patience(turns=options.turns),
+            patience=Patience(turns=options.turns, characters=options.history_chars),
             thorough=thorough,
             difficulty=self._filter,
         )

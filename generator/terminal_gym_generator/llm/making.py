@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from terminal_gym_generator.engine import Made
+from terminal_gym_generator.gates.blind import told
 from terminal_gym_generator.gates.trial import one_line
 from terminal_gym_generator.llm import attack, stages
 from terminal_gym_generator.llm.calls.errors import Unusable
@@ -60,6 +61,7 @@ class Making:
             return Made(task.record(failure=task.feasibility.failure), [])
         stages.request(desk, task)
         stages.world(desk, task)
+        self._keep_secrets()
         stages.work(desk, task, "solution")
         stages.settings(desk, task)
         self._verify("verifier")
@@ -70,6 +72,17 @@ class Making:
                 return Made(task.record(), gates)
             self._mend(failed, number)
         return Made(task.record(), self._gates())
+
+    def _keep_secrets(self) -> None:
+        """What the gate `blind` would refuse the instruction for, before more is spent on it."""
+        task = self._task
+        reason = told(task.instruction, task.hidden)
+        if reason and self._rounds:
+            task.repairs.append(Repair(gate="blind", owner="instruction", reason=reason))
+            self._redo("instruction", "blind", MEANINGS["blind"], reason, 0)
+            reason = told(task.instruction, task.hidden)
+        if reason:
+            raise StageFailed("blind", reason)
 
     def _gates(self) -> list[GateResult]:
         return self._trials.gates(self._task.record(), self._listener)
@@ -90,24 +103,23 @@ class Making:
 
     def _redo(self, owner: str, gate: str, meaning: str, found: str, number: int) -> None:
         desk, task = self._desk, self._task
-        assert task.request and task.world and task.work and task.checks
 
         def again(before: str, found: str = found) -> Again:
             return Again(before, gate, meaning, found)
 
         if owner == "instruction":
-            stages.request(desk, task, again(stages.told(task.request)))
+            stages.request(desk, task, again(stages.handed_in(task.request)))
         elif owner == "solution":
-            stages.work(desk, task, f"solution-{number}", again(stages.told(task.work)))
+            stages.work(desk, task, f"solution-{number}", again(stages.handed_in(task.work)))
         elif owner == "verifier":
-            self._verify(f"verifier-{number}", again(stages.told(task.checks)))
+            self._verify(f"verifier-{number}", again(stages.handed_in(task.checks)))
         else:
             news = _NEW_WORLD.format(found=found)
-            before_work, before_checks = stages.told(task.work), stages.told(task.checks)
-            stages.world(desk, task, again(stages.told(task.world)))
+            before = stages.handed_in(task.work), stages.handed_in(task.checks)
+            stages.world(desk, task, again(stages.handed_in(task.world)))
             task.checks = None  # it may name what is not graded any more
-            stages.work(desk, task, f"solution-{number}", again(before_work, news))
-            self._verify(f"verifier-{number}", again(before_checks, news))
+            stages.work(desk, task, f"solution-{number}", again(before[0], news))
+            self._verify(f"verifier-{number}", again(before[1], news))
 
 
 def _failed(gates: Sequence[GateResult]) -> GateResult | None:

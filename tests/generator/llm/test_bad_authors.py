@@ -48,7 +48,7 @@ def test_a_good_author_passes_every_gate(made):
         (bad.GoesOn, "prefixes", "cat report.json"),
         (bad.LooksForPresence, "mutations", "not noticed"),
         (bad.TellsTheAnswer, "blind", "the instruction tells"),
-        (bad.TypesTheAnswer, "blind", "without having looked"),
+        (bad.TypesTheAnswer, "solution", "without having looked"),
         (bad.TypesTheAnswerInPieces, "blind", "without having read"),
         (bad.LooksAtTheClock, "elsewhere", "of these days"),
         (bad.ImportsFromAgent, "cheats", "modules-beside"),

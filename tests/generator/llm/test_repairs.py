@@ -71,12 +71,12 @@ def test_mistakes_go_back_to_their_owners(domain, tmp_path, namespace_backend):
     assert outcome.admitted
     (record,) = records(out).values()
     assert [(one.gate, one.owner) for one in record.repairs] == [
+        ("blind", "instruction"),
         ("attack", "verifier"),
         ("prefixes", "solution"),
-        ("blind", "instruction"),
     ]
-    assert "1 only the form: the script earned 1" in record.repairs[0].reason
-    assert "not needed: cat report.json" in record.repairs[1].reason
+    assert "1 only the form: the script earned 1" in record.repairs[1].reason
+    assert "not needed: cat report.json" in record.repairs[2].reason
     # Each author was shown the evidence, and the verifier's never the solution.
     assert any("not needed: cat report.json" in one for one in prompts_of(server, "Work"))
     assert any("the instruction tells" in one for one in prompts_of(server, "Request"))
