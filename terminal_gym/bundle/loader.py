@@ -144,7 +144,7 @@ class Bundle:
     @cached_property
     def _digest(self) -> str:
         total = hashlib.sha256()
-        for path in _files(self.path):
+        for path in files_of(self.path):
             data = path.read_bytes()
             executable = bool(path.stat().st_mode & 0o100)
             total.update(f"{path.relative_to(self.path)}\0{executable}\0{len(data)}\0".encode())
@@ -162,7 +162,7 @@ def load_bundle(path: str | Path) -> Bundle:
     folder = Path(path).absolute()
     if not folder.is_dir():
         raise BundleError(f"{folder}: no such folder", remedy="give a folder with a task.toml")
-    list(_files(folder))  # refuses links that lead out before anything is read
+    list(files_of(folder))  # refuses links that lead out before anything is read
     file = folder / "task.toml"
     config = _config(file)
     _warn_unknown(config, file)
@@ -252,7 +252,7 @@ def _text(file: Path, remedy: str) -> str:
         raise BundleError(f"{file}: {error.strerror}", remedy="make it readable") from error
 
 
-def _files(folder: Path) -> list[Path]:
+def files_of(folder: Path) -> list[Path]:
     """All files of a bundle, sorted, without Python's caches.
 
     Raises:

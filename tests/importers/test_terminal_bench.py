@@ -221,6 +221,13 @@ def test_errors_name_the_file_the_field_and_the_fix(tmp_path, files, says):
     assert error.value.remedy
 
 
+def test_links_that_lead_out_are_not_followed(tmp_path):
+    source = write_task(tmp_path / "hello", {"run-tests.sh": None})
+    (source / "run-tests.sh").symlink_to("/etc/hostname")
+    with pytest.raises(BundleError, match=r"hello/run-tests.sh: a link that leads out"):
+        convert_task(source, tmp_path / "out")
+
+
 OLD = """\
 descriptions:
   - key: base

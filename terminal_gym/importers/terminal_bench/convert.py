@@ -18,6 +18,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from terminal_gym.bundle import load_bundle
+from terminal_gym.bundle.loader import files_of
 from terminal_gym.errors import BundleError
 from terminal_gym.importers.terminal_bench.compose import read_service
 from terminal_gym.importers.terminal_bench.image import write_environment
@@ -119,6 +120,7 @@ def convert_task(
     target = out.absolute() / re.sub(r"-v(\d+)$", r"_v\1", source.name)
     if target.exists() and not overwrite:
         raise BundleError(f"{target}: is there already", remedy="--overwrite replaces it")
+    files_of(source)  # refuses links that lead out before anything is read or copied
     task = read_task(source)
     if not fresh_shell:
         refuse_same_shell(task, source / "task.yaml")
