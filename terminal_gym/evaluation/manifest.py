@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 import terminal_gym
 from terminal_gym.bundle import Bundle, find_bundle
-from terminal_gym.errors import Fault, UserError
+from terminal_gym.errors import BundleError, Fault, UserError
 from terminal_gym.sandbox import get_backend
 
 _SECRET = re.compile(r"key|token$|secret|password", re.IGNORECASE)
@@ -66,12 +66,11 @@ def load_tasks(references: Sequence[str]) -> tuple[list[Task], dict[str, Bundle]
 
     Raises:
         UserError: Two have one name.
-        BundleError: One cannot be loaded.
+        BundleError: Some cannot be loaded; names them all.
     """
     tasks: list[Task] = []
     bundles: dict[str, Bundle] = {}
-    for reference in references:
-        bundle = find_bundle(reference)
+    for bundle, reference in zip(_loaded(references), references, strict=True):
         if bundle.name in bundles:
             raise UserError(
                 f"two tasks are called {bundle.name!r}: {bundles[bundle.name].path} and "
@@ -81,6 +80,24 @@ def load_tasks(references: Sequence[str]) -> tuple[list[Task], dict[str, Bundle]
         bundles[bundle.name] = bundle
         tasks.append(Task(bundle.name, reference, bundle.digest()))
     return tasks, bundles
+
+
+def _loaded(references: Sequence[str]) -> list[Bundle]:
+    bundles, problems = [], []
+    for reference in references:
+        try:
+            bundles.append(find_bundle(reference))
+        except BundleError as error:
+            problems.append(error)
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        lines = "\n  ".join(problem.message for problem in problems)
+        raise BundleError(
+            f"{len(problems)} tasks cannot be loaded:\n  {lines}",
+            remedy="mend them, or name the tasks to evaluate without them",
+        )
+    return bundles
 
 
 def make_manifest(
