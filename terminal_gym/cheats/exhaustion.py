@@ -57,12 +57,12 @@ CHEATS = [
         name="output-flood",
         description="prints without end, in the foreground and in the background",
         commands=(
-            'timeout 2 yes "$TOKEN"',
-            "timeout 2 cat /dev/urandom",
+            'timeout 0.7 yes "$TOKEN"',
+            "timeout 0.7 cat /dev/urandom",
             "(trap '' HUP; yes \"$TOKEN\" &) ; sleep 0.3",
             "printf 'x%.0s' {1..100000}; printf '\\e]0;%0100000d' 1",
         ),
-        step_timeout_s=3,
+        step_timeout_s=1.5,
     ),
     Cheat(
         name="descriptor-bomb",

@@ -111,6 +111,14 @@ class Shell(RuleBasedStateMachine):
         assert raw == printed, (text, result.raw)
         self.code = code
 
+    def press(self, keys: str) -> tuple[CommandResult, bytes]:
+        """Type to a program, and wait for its end: a busy machine may take its time over it."""
+        result, printed = self.give(keys)
+        if result.state == "running":
+            result, more = self.give("")
+            printed += more
+        return result, printed
+
     def begin(self, script: str) -> None:
         """Start a program, and wait until it has the terminal: earlier keys are the shell's."""
         result, printed = self.give(f"bash -c 'echo up; {script}'", 0.05)
@@ -293,7 +301,7 @@ class Shell(RuleBasedStateMachine):
     def answer_a_question(self, answer: str, code: int) -> None:
         asked, _ = self.give(f"IFS= read -r x; printf '<%s>' \"$x\"; (exit {code})", 0.05)
         assert asked.state == "running", asked
-        result, raw = self.give(f"{answer}x")
+        result, raw = self.press(f"{answer}x")
         assert (result.state, result.exit_code) == ("done", code), result
         assert raw.endswith(f"<{answer}x>".encode())
         self.code = code
@@ -303,7 +311,7 @@ class Shell(RuleBasedStateMachine):
     def interrupt_a_program(self, key: tuple[str, int]) -> None:
         self.collect_what_is_owed()
         self.begin("exec sleep 60")
-        result, _ = self.give(key[0])
+        result, _ = self.press(key[0])
         assert (result.state, result.exit_code) == ("done", key[1]), result
         self.code = key[1]
 
@@ -312,10 +320,10 @@ class Shell(RuleBasedStateMachine):
     def stop_and_continue(self, code: int) -> None:
         self.collect_what_is_owed()
         self.begin(f"read -r x; exit {code}")
-        assert self.give("C-z")[0].exit_code == 148
+        assert self.press("C-z")[0].exit_code == 148
         self.expect("echo between", b"between\n", 0)
         assert self.give("fg", 0.05)[0].state == "running"
-        result, _ = self.give("go on")
+        result, _ = self.press("go on")
         assert (result.state, result.exit_code) == ("done", code), result
         self.code = code
 
