@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,9 +37,14 @@ def reap_folders() -> list[str]:
     removed = []
     for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}[0-9]*.[0-9]*-*"):
         if not owner_is_alive(path.name.removeprefix(_PREFIX)):
-            shutil.rmtree(path, ignore_errors=True)
+            remove_folder(path)
             removed.append(f"folder {path}")
     return removed
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder of an agent's, which may be nested too deeply for Python. Never raises."""
+    subprocess.run(["rm", "-rf", "--", str(path)], check=False, stderr=subprocess.DEVNULL)
 
 
 def _start_time(pid: int) -> int:

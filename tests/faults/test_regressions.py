@@ -113,3 +113,16 @@ def test_one_sandbox_cannot_take_all_terminals(namespace_backend, tmp_path):
         observation, *_ = env.step(f"bash -c '{count}'")
         taken = int(observation["output"].split()[-1])
     assert 0 < taken < int(Path("/proc/sys/kernel/pty/max").read_text()) / 32
+
+
+def test_nothing_is_left_of_a_scratch_folder_however_deep(namespace_backend, tmp_path, monkeypatch):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("TERMINAL_GYM_SCRATCH", str(scratch))
+    deep = 'import os\nfor _ in range(3000):\n os.mkdir("d")\n os.chdir("d")\n'
+    with episode(write_bundle(tmp_path / "b"), namespace_backend) as env:
+        env.step(f"touch done; python3 -c '{deep}'")
+        assert list(scratch.iterdir())
+        _, reward, *_, info = env.step("exit")
+    assert (reward, info["fault"]) == (1.0, None)
+    assert list(scratch.iterdir()) == []

@@ -7,7 +7,6 @@ import json
 import os
 import platform
 import re
-import shutil
 import tempfile
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +23,7 @@ from terminal_gym.sandbox.owner import (
     owner_is_alive,
     owner_tag,
     reap_folders,
+    remove_folder,
 )
 
 _SETTINGS = {
@@ -98,11 +98,17 @@ class NamespaceBackend:
 
     def start(self, image: Image, spec: SandboxSpec) -> NamespaceSandbox:
         """See `Backend.start`."""
-        scratch = ""
-        if os.environ.get("TERMINAL_GYM_SCRATCH"):
-            base = os.environ["TERMINAL_GYM_SCRATCH"]
-            scratch = tempfile.mkdtemp(prefix=f"{owner_tag()}-", dir=base)
-        return self._start(image, spec, scratch)
+        if not os.environ.get("TERMINAL_GYM_SCRATCH"):
+            return self._start(image, spec, "")
+        base = os.environ["TERMINAL_GYM_SCRATCH"]
+        scratch = tempfile.mkdtemp(prefix=f"{owner_tag()}-", dir=base)
+        try:
+            sandbox = self._start(image, spec, scratch)
+        except BaseException:
+            remove_folder(Path(scratch))
+            raise
+        sandbox.own_scratch = Path(scratch)
+        return sandbox
 
     def _start_build(self, image: Image, folder: str, network: bool) -> NamespaceSandbox:
         """A sandbox that writes one layer: on disk instead of memory."""
@@ -154,7 +160,7 @@ class NamespaceBackend:
         for place in places:
             for path in place.glob("*") if place.is_dir() else []:
                 if _is_stale(path):
-                    shutil.rmtree(path, ignore_errors=True)
+                    remove_folder(path)
                     removed.append(f"folder {path}")
         return removed
 

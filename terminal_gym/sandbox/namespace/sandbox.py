@@ -27,7 +27,7 @@ from terminal_gym.sandbox.base import (
 from terminal_gym.sandbox.namespace.cgroups import ControlGroup
 from terminal_gym.sandbox.namespace.client import Launcher, Reply
 from terminal_gym.sandbox.namespace.files import RootFiles
-from terminal_gym.sandbox.owner import owner_tag
+from terminal_gym.sandbox.owner import owner_tag, remove_folder
 from terminal_gym.sandbox.processes import has_ended, is_exiting
 from terminal_gym.sandbox.pty import HostPty
 
@@ -38,7 +38,12 @@ _PIPE_READS = 4  # what a pipe can still hold after its writer died, and a littl
 class NamespaceSandbox:
     """See `Sandbox`. The owner holds a life socket and descriptors: of pid 1, of the root folder,
     and of the mount namespace.
+
+    Attributes:
+        own_scratch: A folder on disk with what was written, to be removed at the end.
     """
+
+    own_scratch: Path | None = None
 
     def __init__(
         self,
@@ -259,6 +264,8 @@ class NamespaceSandbox:
             self._life.close()
             for fd in (self._pidfd, self._root, self._mounts):
                 os.close(fd)
+            if self.own_scratch:
+                remove_folder(self.own_scratch)
             if self._group:
                 self._group.remove()
 
