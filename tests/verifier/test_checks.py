@@ -41,3 +41,10 @@ def test_what_leads_to_the_verifiers_own_files_is_not_read(tmp_path, monkeypatch
     assert checks.json_file(tests / "expected.json") == [42]
     with pytest.raises(AssertionError, match="leads to the verifier's own files"):
         checks.json_file(app / "out" / "expected.json")
+
+
+def test_a_name_that_is_no_text_is_read_too(tmp_path):
+    name = bytes(tmp_path) + b"/caf\xe9"
+    with open(name, "wb") as file:  # noqa: PTH123 - no Path holds it
+        file.write(b"au lait")
+    assert checks.data(name) == b"au lait"

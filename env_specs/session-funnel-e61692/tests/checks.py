@@ -64,7 +64,7 @@ def fail(message):
 def data(path, max_bytes=MAX_BYTES):
     """The bytes of a regular file; a symlink, a device, a FIFO or a larger file fails the check."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
-    if _is_ours(os.path.realpath(path)) and not _is_ours(str(path)):
+    if _is_ours(os.path.realpath(path)) and not _is_ours(path):
         fail(f"{path} leads to the verifier's own files")
     try:
         fd = os.open(path, flags)
@@ -80,7 +80,8 @@ def data(path, max_bytes=MAX_BYTES):
 
 
 def _is_ours(path):
-    return path.startswith((f"{TESTS}/", f"{LOGS}/"))
+    # A name may be given as bytes, since an agent's need not be text.
+    return os.fsdecode(path).startswith((f"{TESTS}/", f"{LOGS}/"))
 
 
 def text(path, max_bytes=MAX_BYTES):
