@@ -66,7 +66,7 @@ def generate(
         bool, typer.Option("--thorough", help="Try all cheats, which takes minutes a bundle.")
     ] = False,
     model: Annotated[
-        str | None, typer.Option(help="For --engine llm: as its server calls it.")
+        str | None, typer.Option(help="For --engine llm, as all below: its server's name for it.")
     ] = None,
     base_url: Annotated[
         str | None,
@@ -133,15 +133,6 @@ def generate(
     from terminal_gym.cli.collect import key_values
     from terminal_gym.errors import UserError
 
-    try:
-        from terminal_gym_generator.gates import read_public
-        from terminal_gym_generator.runs import Job, dry_run_and_show, run_and_show
-    except ModuleNotFoundError as error:
-        raise UserError(
-            f"the generator needs the package {error.name}",
-            remedy="pip install 'terminal-gym[generate]'",
-        ) from error
-
     given = {
         "model": model,
         "base_url": base_url,
@@ -162,9 +153,20 @@ def generate(
         "attempts": solver_attempts,
         "band": _pair("--pass-rate", pass_rate),
     }
-    console = Console()
     by_model = engine is EngineName.llm
-    options = _model_options(given) if by_model else None
+    if model is not None and not by_model:
+        raise UserError("--model is for the engine that asks one", remedy="add --engine llm")
+    try:
+        from terminal_gym_generator.gates import read_public
+        from terminal_gym_generator.runs import Job, dry_run_and_show, run_and_show
+
+        options = _model_options(given) if by_model else None
+    except ModuleNotFoundError as error:
+        raise UserError(
+            f"the generator needs the package {error.name}",
+            remedy="pip install 'terminal-gym[generate]'",
+        ) from error
+    console = Console()
     specs = _specs(domains, domain or [])
     wanted = count or (_MODEL_COUNT if by_model else _FAMILIES_COUNT)
     if dry_run:

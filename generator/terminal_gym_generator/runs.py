@@ -101,6 +101,10 @@ def run_and_show(job: Job, console: Console) -> None:
         KeyboardInterrupt: As before, by the user.
     """
     ended: Unfinished | None = None
+    if job.options is not None and not job.options.limited:
+        console.print(
+            "no limit is set (--budget-usd, --budget-tokens, --budget-hours)", style="dim"
+        )
     with closing(_run_of(job)) as run:
         plan = Plan(
             domains=tuple(job.specs.values()),

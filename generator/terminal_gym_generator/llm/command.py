@@ -83,6 +83,11 @@ class ModelOptions(BaseModel):
             wall_s=None if hours is None else hours * 3600,
         )
 
+    @property
+    def limited(self) -> bool:
+        """Whether anything ends the run before it is full."""
+        return any((self.budget_usd, self.budget_tokens, self.budget_hours))
+
     def settings(self, prompts: Prompts) -> dict[str, str]:
         """What the bundles depend on; what may be changed when a run goes on is left out."""
         return {

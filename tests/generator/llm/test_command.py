@@ -81,6 +81,7 @@ sys.exit(run_cli({arguments!r}))
 """
 
 
+@pytest.mark.timeout(400)
 def test_an_interrupt_leaves_table_and_report_and_the_run_goes_on(
     domain, tmp_path, namespace_backend
 ):
@@ -95,7 +96,7 @@ def test_an_interrupt_leaves_table_and_report_and_the_run_goes_on(
         )
         _wait_for(lambda: len(list(out.glob("*/gates.json"))) >= 1, process)
         process.send_signal(signal.SIGINT)
-        shown, errors = process.communicate(timeout=60)
+        shown, errors = process.communicate(timeout=200)
         assert process.returncode == 130, errors
         assert "run the same command again" in " ".join(shown.split())
         assert "report:" in shown
@@ -135,6 +136,7 @@ def test_what_is_wrong_is_told_before_anybody_is_asked(domain, tmp_path, capsys)
 
     llm = ("--engine", "llm", "--model", "tiny", "--base-url", "http://127.0.0.1:9/v1")
     assert "--engine llm needs a model" in told("--engine", "llm")
+    assert "add --engine llm" in told("--model", "tiny")
     assert "families have none" in told("--dry-run")
     assert "'cheap' is no pair" in told(*llm, "--prices", "cheap")
     assert "--budget-usd: Input should be greater than 0" in told(*llm, "--budget-usd", "-1")
