@@ -23,6 +23,7 @@ def made(tmp_path, namespace_backend):
     return lambda author, **options: make(author, tmp_path, namespace_backend, **options)
 
 
+@pytest.mark.slow
 def test_a_good_author_passes_every_gate(made):
     found = made(Author())
     assert found.fell_at == ("", "")
@@ -32,6 +33,7 @@ def test_a_good_author_passes_every_gate(made):
     assert (made_by["engine"], made_by["model"]) == ("llm", "scripted")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("author", "where", "why"),
     [
@@ -60,6 +62,7 @@ def test_a_bad_author_is_caught(made, author, where, why):
     assert why in reason
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "author",
     [

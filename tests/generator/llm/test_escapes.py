@@ -47,6 +47,7 @@ class Escapes(Author):
         return {"commands": [*self.tries()[:3], *super().work(prompt)["commands"]]}
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_nothing_leaves_the_machine(tmp_path, namespace_backend):
     folder = tmp_path / "host"
