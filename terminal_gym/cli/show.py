@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from terminal_gym.bundle import Bundle
+    from terminal_gym.bundle.steps import TaskStep
 
 
 def show(
@@ -50,13 +51,21 @@ def _facts(bundle: Bundle) -> dict[str, Any]:
         "domain": bundle.domain or "-",
         "difficulty": bundle.difficulty or "-",
         "horizon": bundle.horizon or "-",
-        "graded": " ".join(bundle.state) or "the whole file system",
+        "graded": "; ".join(dict.fromkeys(_graded(bundle, step) for step in bundle.steps)),
         "image": source.image or "environment/Dockerfile",
         "network": "the host's" if spec.network else "none",
         "limits": f"{limits.cpus:g} CPU, {limits.memory_mb} MiB, {limits.storage_mb} MiB on disk",
         "time": f"{bundle.config.agent.timeout_sec or 3600:g} s",
         "digest": bundle.digest(),
     }
+
+
+def _graded(bundle: Bundle, step: TaskStep) -> str:
+    """What of the agent's files reaches the verifier."""
+    if step.grading.mode == "separate":
+        paths = [artifact.source for artifact in step.grading.artifacts]
+        return " ".join(paths) or "/logs/artifacts"
+    return "the whole file system" if step.grading.mode == "shared" else " ".join(bundle.state)
 
 
 def _grow(tree: Any, folder: Path) -> None:
