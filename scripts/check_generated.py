@@ -26,6 +26,7 @@ from terminal_gym_generator.drafts import drafts
 from terminal_gym_generator.engine import make_record
 from terminal_gym_generator.families_engine import FamiliesEngine
 from terminal_gym_generator.gates import ALL_GATES, Neighbours
+from terminal_gym_generator.gates.trial import Rejected
 from terminal_gym_generator.outcome import Outcome, read_outcome
 from terminal_gym_generator.regenerate import differences
 
@@ -92,7 +93,7 @@ def strangers(folder: Path, outcomes: list[Outcome]) -> Iterator[str]:
             record = make_record(engine, draft)
             try:
                 near.compare(record)
-            except Exception as reason:
+            except Rejected as reason:
                 yield f"{draft.id} of seed {seed + 1}: {reason}"
 
 
