@@ -8,6 +8,7 @@ the solution.
 from __future__ import annotations
 
 import json
+from contextlib import closing
 
 from pydantic import BaseModel
 
@@ -21,6 +22,7 @@ from terminal_gym_generator.gates.trial import STEP_SECONDS, one_line
 from terminal_gym_generator.llm.desk import Again, Desk
 from terminal_gym_generator.llm.forms import Checks, Judgement, Request, Settings, Work, World
 from terminal_gym_generator.llm.hands import COMMANDS, LEAST_COMMANDS
+from terminal_gym_generator.llm.rebuilt import differences
 from terminal_gym_generator.llm.source import LEAST_CHECKS, ChecksRefusedError, helpers
 from terminal_gym_generator.llm.task import Task
 from terminal_gym_generator.llm.trials import Trials
@@ -65,7 +67,7 @@ def request(desk: Desk, task: Task, again: Again | None = None) -> None:
 
 
 def world(desk: Desk, task: Task, again: Again | None = None) -> None:
-    """The environment; its image is built before it counts."""
+    """The environment; its image is built before it counts, twice."""
 
     def look(made: World) -> str:
         try:
@@ -91,9 +93,9 @@ def _build(desk: Desk, environment: Environment) -> str:
     try:
         with desk.place.busy():
             desk.place.image(environment)
+            return differences(desk.place, environment)
     except BuildFailedError as error:
         return f"the image does not build: {error}"
-    return ""
 
 
 def work(desk: Desk, task: Task, name: str, again: Again | None = None) -> None:
@@ -140,11 +142,11 @@ def _play(desk: Desk, environment: Environment, commands: list[str]) -> str:
     with desk.place.busy():
         sandbox = desk.place.start(environment)
         try:
-            terminal = Terminal(sandbox, cwd="/app")
-            for number, command in enumerate(commands, 1):
-                state = terminal.run(command, STEP_SECONDS).state
-                if state != "done":
-                    return f"command {number} leaves the shell {state}: {one_line(command)}"
+            with closing(Terminal(sandbox, cwd="/app")) as terminal:
+                for number, command in enumerate(commands, 1):
+                    state = terminal.run(command, STEP_SECONDS).state
+                    if state != "done":
+                        return f"command {number} leaves the shell {state}: {one_line(command)}"
         except Fault as fault:  # of its own making: the machine was well when it was started
             return f"the machine broke down under it: {one_line(fault.message)}"
         finally:

@@ -28,6 +28,13 @@ _FETCHES = re.compile(
     r"\b(curl|wget|pip3?|npm|cargo|gem|go get|git clone)\b[^\n]*(https?://|install|git@)"
 )
 
+# What a set-up forgets to fix; commits have the name that git's system configuration gives.
+_FIXED = """\
+unset GIT_CONFIG_NOSYSTEM
+export GIT_AUTHOR_DATE=2024-03-01T09:00:00Z GIT_COMMITTER_DATE=2024-03-01T09:00:00Z
+export SOURCE_DATE_EPOCH=1709283600 PYTHONHASHSEED=0
+"""
+
 
 class WorldRefusedError(ValueError):
     """Why the world cannot be made, in words for its author."""
@@ -40,7 +47,7 @@ def environment_of(world: World) -> Environment:
         WorldRefusedError: A path, a size, a graded place or the Dockerfile does not do.
     """
     files = _files(world.files)
-    setup = f"{SETUP}mkdir -p /app && cd /app\n{world.setup.strip()}\n"
+    setup = f"{SETUP}{_FIXED}mkdir -p /app && cd /app\n{world.setup.strip()}\n"
     files["world/setup.sh"] = TextFile(content=setup)
     dockerfile = _dockerfile(world.dockerfile)
     if fetched := _FETCHES.search(f"{dockerfile}\n{world.setup}"):
