@@ -119,9 +119,9 @@ class Shell(RuleBasedStateMachine):
             printed += more
         return result, printed
 
-    def begin(self, script: str) -> None:
-        """Start a program, and wait until it has the terminal: earlier keys are the shell's."""
-        result, printed = self.give(f"bash -c 'echo up; {script}'", 0.05)
+    def begin(self, command: str) -> None:
+        """Give a command that says `up` when it is to be typed to: earlier keys are readline's."""
+        result, printed = self.give(command, 0.05)
         end = time.monotonic() + _TIMEOUT_S
         while b"up\n" not in printed and time.monotonic() < end:
             result, more = self.give("", 0.02)
@@ -299,8 +299,7 @@ class Shell(RuleBasedStateMachine):
     @at_prompt
     @rule(answer=st.text("abc é$'\"#; ", max_size=20), code=codes)
     def answer_a_question(self, answer: str, code: int) -> None:
-        asked, _ = self.give(f"IFS= read -r x; printf '<%s>' \"$x\"; (exit {code})", 0.05)
-        assert asked.state == "running", asked
+        self.begin(f"echo up; IFS= read -r x; printf '<%s>' \"$x\"; (exit {code})")
         result, raw = self.press(f"{answer}x")
         assert (result.state, result.exit_code) == ("done", code), result
         assert raw.endswith(f"<{answer}x>".encode())
@@ -310,7 +309,7 @@ class Shell(RuleBasedStateMachine):
     @rule(key=st.sampled_from([("C-c", 130), ("C-\\", 131)]))
     def interrupt_a_program(self, key: tuple[str, int]) -> None:
         self.collect_what_is_owed()
-        self.begin("exec sleep 60")
+        self.begin("bash -c 'echo up; exec sleep 60'")
         result, _ = self.press(key[0])
         assert (result.state, result.exit_code) == ("done", key[1]), result
         self.code = key[1]
@@ -319,7 +318,7 @@ class Shell(RuleBasedStateMachine):
     @rule(code=codes)
     def stop_and_continue(self, code: int) -> None:
         self.collect_what_is_owed()
-        self.begin(f"read -r x; exit {code}")
+        self.begin(f"bash -c 'echo up; read -r x; exit {code}'")
         assert self.press("C-z")[0].exit_code == 148
         self.expect("echo between", b"between\n", 0)
         assert self.give("fg", 0.05)[0].state == "running"
