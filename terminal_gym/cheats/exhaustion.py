@@ -111,18 +111,18 @@ CHEATS = [
         name="program-eats-memory",
         description="makes graded programs take the verifier's memory, in many processes",
         commands=(
-            "printf '#!/usr/bin/python3\\nimport os\\nfor _ in range(6): os.fork()\\nx = []\\n"
-            "while True:\\n try: x.append(bytearray(1 << 24))\\n except MemoryError: pass\\n' "
+            "printf '#!/usr/bin/python3\\nimport os\\nfor _ in range(4): os.fork()\\nx = []\\n"
+            "try:\\n while True: x.append(bytearray(1 << 24))\\nexcept MemoryError: pass\\n' "
             "> /tmp/tool",
             _for_each_program("cp -p /tmp/tool"),
         ),
     ),
     Cheat(
         name="program-forks",
-        description="makes graded programs fork without end in the verifier's sandbox",
+        description="makes graded programs leave as many processes as the verifier may have",
         commands=(
-            "printf '#!/usr/bin/python3\\nimport os\\nwhile True:\\n try: os.fork()\\n "
-            "except OSError: pass\\n' > /tmp/tool",
+            "printf '#!/usr/bin/python3\\nimport os, time\\ntry:\\n while os.fork(): pass\\n "
+            "time.sleep(1000)\\nexcept OSError: pass\\n' > /tmp/tool",
             _for_each_program("cp -p /tmp/tool"),
         ),
     ),
