@@ -23,10 +23,11 @@ test: $(VENV)/.dev
 test-train: $(VENV)/.train
 	@$(BIN)/python scripts/run_tests.py $(PYTEST) tests/trainers
 
-# Harbor's own models, linter and (with Docker Compose) runner on our bundles; the package is
+# Harbor's own models, linter and runner on our bundles and on converted ones; the package is
 # installed once, into an environment of its own in the cache folder.
 test-harbor: $(VENV)/.dev
-	TERMINAL_GYM_REQUIRE=harbor $(BIN)/python -m pytest $(PYTEST) tests/under_harbor tests/episodes/test_harbor_models.py
+	TERMINAL_GYM_REQUIRE=harbor $(BIN)/python -m pytest $(PYTEST) tests/under_harbor \
+	  tests/importers/test_under_harbor.py tests/episodes/test_harbor_models.py
 
 learn: $(VENV)/.train
 	$(BIN)/python scripts/learn_bundles.py runs/learn/bundles --families $(LEARN_FAMILIES) \
