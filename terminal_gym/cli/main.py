@@ -144,7 +144,7 @@ def _global_options(
     terminal-gym list                          the tasks there are
     terminal-gym play git-rebase               try one yourself
     terminal-gym run 'git-*' --agent oracle    let an agent try
-    terminal-gym replay runs/FILE.jsonl        see what it did
+    terminal-gym replay                        see what it did
 
     Folders in $TERMINAL_GYM_SPECS (separated by ':') are searched for bundles, too.
     """

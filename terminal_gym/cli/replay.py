@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 
 def replay_command(
-    file: Annotated[Path, typer.Argument(help="A recording, as `run` writes it.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FILE", help="A recording, as `run` writes it. Default: the newest in runs/."
+        ),
+    ] = None,
     episode: Annotated[
         list[str] | None,
         typer.Option(
@@ -34,7 +39,7 @@ def replay_command(
     """Show recorded episodes. What they printed can do nothing to your terminal.
 
     \b
-    terminal-gym replay runs/FILE.jsonl
+    terminal-gym replay
     terminal-gym replay runs/FILE.jsonl --episode 3 --speed 1
     terminal-gym replay runs/FILE.jsonl -e git-rebase --asciinema git-rebase.cast
     """
@@ -42,12 +47,21 @@ def replay_command(
 
     from terminal_gym.episodes import replay, to_asciinema
 
-    for found in _chosen(file, episode or []):
+    for found in _chosen(file or _newest(), episode or []):
         if asciinema is not None:
             asciinema.write_text(to_asciinema(found), encoding="utf-8")
             print(f"wrote {asciinema}")
             return
         replay(found, Console(), speed=speed)
+
+
+def _newest() -> Path:
+    from terminal_gym.errors import RecordingError
+
+    recordings = sorted(Path("runs").glob("*.jsonl"), key=lambda path: path.stat().st_mtime)
+    if not recordings:
+        raise RecordingError("no recording in runs/", remedy="name one: terminal-gym replay FILE")
+    return recordings[-1]
 
 
 def _chosen(file: Path, wanted: list[str]) -> Iterator[Episode]:

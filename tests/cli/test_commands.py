@@ -1,8 +1,5 @@
 import io
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 from make_bundle import TASK, write_bundle
@@ -67,17 +64,12 @@ def test_a_run_of_what_is_not_there(cli, arguments, message):
 
 
 @pytest.mark.parametrize("command", ["run", "cheat", "collect", "validate"])
-def test_a_backend_that_does_not_work_is_one_error(specs, command):
-    argv = [sys.executable, "-m", "terminal_gym.cli.main", command, specs / "tiny-good"]
-    done = subprocess.run(
-        [*argv, "--backend", "docker"],
-        env={**os.environ, "DOCKER_HOST": "unix:///nowhere.sock"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == (
+def test_a_backend_that_does_not_work_is_one_error(cli, monkeypatch, command):
+    monkeypatch.setattr("terminal_gym.sandbox._instances", {})  # none that is connected already
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
+    done = cli(command, "tiny-good" if command != "validate" else ".", "--backend", "docker")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
         "error: backend docker: no Docker engine answers at unix:///nowhere.sock\n"
         "remedy: install and start one, or set DOCKER_HOST\n"
     )
@@ -93,6 +85,11 @@ def test_replay_and_asciinema(cli, sandboxes, tmp_path):
     assert json.loads(cast.read_text().splitlines()[0])["version"] == 2
     nowhere = cli("replay", out, "--asciinema", tmp_path)
     assert nowhere.code == 2 and nowhere.err.startswith(f"error: {tmp_path}: Is a directory\n")
+    none = cli("replay")
+    assert none.code == 2 and "no recording in runs/" in none.err
+    (tmp_path / "runs").mkdir()
+    out.rename(out := tmp_path / "runs" / out.name)
+    assert "touch done" in cli("replay").out
     missing = cli("replay", out, "-e", 7)
     assert missing.code == 2 and "no episode 7" in missing.err
     assert cli("replay", tmp_path / "nowhere.jsonl").code == 2
