@@ -11,7 +11,6 @@ from terminal_gym.cli.main import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
-BLOCKS = re.findall(r"^```\w*\n(.*?)^```$", README, flags=re.DOTALL | re.MULTILINE)
 
 
 def test_the_python_example_runs_as_it_stands(namespace_backend, tmp_path):
@@ -27,25 +26,6 @@ def test_the_python_example_runs_as_it_stands(namespace_backend, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert "0.0" in done.stdout
-
-
-def test_the_commands_run_as_they_stand(namespace_backend, tmp_path):
-    """Those of the tour, after the line that enters the environment."""
-    [tour] = [block for block in BLOCKS if "terminal-gym play" in block]
-    enter, _, rest = tour.partition("\n")
-    assert enter.startswith(". .venv/bin/activate ")
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", rest],
-        env={**os.environ, "PATH": path, "TERMINAL_GYM_BACKEND": "namespace"},
-        cwd=tmp_path,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=110,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "oracle: 1 of 1 solved" in done.stdout and "removed" in done.stdout
 
 
 def test_it_names_only_commands_that_exist():

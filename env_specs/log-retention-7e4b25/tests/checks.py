@@ -28,6 +28,7 @@ import signal
 import sqlite3
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -179,6 +180,7 @@ def run_agent_program(argv, cwd="/app", stdin="", timeout=10, env=None, max_outp
     Returns (exit status, stdout, stderr); the texts are cut at `max_output` bytes. The check fails
     at the time-out, or where the program cannot be started.
     """
+    _need_nobody()
     env = {"PATH": _PATH, "HOME": "/tmp", "LC_ALL": "C.UTF-8", **(env or {})}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         try:
@@ -202,6 +204,16 @@ def run_agent_program(argv, cwd="/app", stdin="", timeout=10, env=None, max_outp
             kill_nobody()
             process.wait()
         return process.returncode, _head(out, max_output), _head(err, max_output)
+
+
+def _need_nobody():
+    """End without a reward, which is a fault and no 0, where there is no user 65534 to become."""
+    lines = Path("/proc/self/uid_map").read_text().splitlines()
+    ranges = [list(map(int, line.split())) for line in lines]
+    if not any(first <= NOBODY < first + count for first, _, count in ranges):
+        print("this sandbox has one user only, and programs must run as another: be root")
+        sys.stdout.flush()
+        os._exit(1)
 
 
 def _head(file, max_output):
