@@ -5,12 +5,14 @@ from __future__ import annotations
 from contextlib import closing
 
 from terminal_gym.bundle import Bundle
-from terminal_gym.bundle.steps import TaskStep
-from terminal_gym.sandbox.base import Backend, Image, Sandbox, StateReport
+from terminal_gym.bundle.steps import Grading, TaskStep
+from terminal_gym.sandbox.base import Backend, Image, Sandbox, SandboxSpec, StateReport
 from terminal_gym.sandbox.staging import copy_into, start_beside
 from terminal_gym.verifier.artifacts import carry_artifacts
 from terminal_gym.verifier.hooks import collected
 from terminal_gym.verifier.tests_run import TestsRun, run_tests
+
+_MARGIN_MB = 256
 
 
 def prepare_verifiers(bundle: Bundle, backend: Backend) -> None:
@@ -23,6 +25,14 @@ def prepare_verifiers(bundle: Bundle, backend: Backend) -> None:
     for step in bundle.steps:
         if step.grading.mode == "separate":
             backend.prepare(step.grading.machine.image_source)
+
+
+def _spec(grading: Grading, source: Sandbox) -> SandboxSpec:
+    """The verifier's sandbox, with room for all that an agent can have written."""
+    spec = grading.machine.spec(network=grading.network)
+    storage = spec.limits.storage_mb + source.spec.limits.storage_mb + _MARGIN_MB
+    limits = spec.limits.model_copy(update={"storage_mb": storage})
+    return spec.model_copy(update={"limits": limits})
 
 
 def grade_separately(
@@ -39,7 +49,7 @@ def grade_separately(
     workdir = grading.machine.workdir or own.workdir
     with (
         collected(bundle, backend, image, agent, step) as (source, failures),
-        closing(backend.start(own, grading.machine.spec(network=grading.network))) as fresh,
+        closing(backend.start(own, _spec(grading, source))) as fresh,
     ):
         if grading.machine.uploads and not grading.bundled:
             copy_into(fresh, grading.machine.uploads, workdir)

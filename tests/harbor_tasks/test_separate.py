@@ -173,7 +173,9 @@ def test_cheats_earn_nothing_from_a_separate_verifier(backend, tmp_path):
             "tests/Dockerfile": OWN_IMAGE,
         },
     )
-    names = ["reward-*", "tools-*", "*daemon*", "*link*"]
+    names = ["reward-daemon", "tools-replaced", "state-links-to-reward", "links-to-zero"]
+    if backend.name == "namespace":  # an engine has no limit of its own to fill
+        names += ["reward-text", "links-to-proc", "inode-fill", "disk-fill"]
     results = run_cheats(task, backend=backend.name, names=names, concurrency=2)
-    assert len(results) >= 6
+    assert len(results) == len(names)
     assert {one.cheat: one.problems for one in results if one.problems} == {}
