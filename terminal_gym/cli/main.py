@@ -64,8 +64,8 @@ def run_cli(arguments: list[str]) -> int:
         show_error(error)
         return EXIT_FAULT if isinstance(error, Fault) else EXIT_USER_ERROR
     except OSError as error:
-        if error.filename is None:
-            raise  # no file that the caller named
+        if error.filename is None and error.errno not in _NO_ROOM:
+            raise  # of no file
         show_error(_told(error))
         return EXIT_FAULT if error.errno in _NO_ROOM else EXIT_USER_ERROR
     return 0
@@ -102,8 +102,12 @@ def show_error(error: TerminalGymError) -> None:
 
 def _told(error: OSError) -> TerminalGymError:
     """A file that cannot be used, as an error of ours."""
-    remedy = "make room there" if error.errno in _NO_ROOM else "name one that you may use"
-    return TerminalGymError(f"{error.filename}: {error.strerror}", remedy=remedy)
+    if error.errno in _NO_ROOM:
+        place = error.filename or "a file that is being written"
+        return TerminalGymError(f"{place}: {error.strerror}", remedy="make room on that disk")
+    return TerminalGymError(
+        f"{error.filename}: {error.strerror}", remedy="name one that you may use"
+    )
 
 
 def _note(message: Warning | str, *_: object) -> None:

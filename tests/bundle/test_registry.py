@@ -118,6 +118,7 @@ def test_importing_warns_of_what_it_cannot_register_and_goes_on(tmp_path):
     assert "two words" in done.stderr and "nowhere" in done.stderr
 
 
+@pytest.mark.alone
 def test_importing_with_2000_bundles_takes_less_than_half_a_second(tmp_path):
     for number in range(2000):
         (tmp_path / f"b{number}").mkdir()

@@ -89,6 +89,8 @@ def test_replay_and_asciinema(cli, sandboxes, tmp_path):
     assert json.loads(cast.read_text().splitlines()[0])["version"] == 2
     nowhere = cli("replay", out, "--asciinema", tmp_path)
     assert nowhere.code == 2 and nowhere.err.startswith(f"error: {tmp_path}: Is a directory\n")
+    full = cli("replay", out, "--asciinema", "/dev/full")
+    assert full.code == 3 and "No space left on device\nremedy: make room" in full.err
     none = cli("replay")
     assert none.code == 2 and "no recording in runs/" in none.err
     (tmp_path / "runs").mkdir()

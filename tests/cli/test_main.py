@@ -15,6 +15,7 @@ from terminal_gym.errors import BundleError, SandboxFault
 COMMAND = [sys.executable, "-m", "terminal_gym.cli.main"]
 
 
+@pytest.mark.alone
 def test_help_is_there_at_once():
     times = []
     for _ in range(3):

@@ -11,8 +11,10 @@ import pytest
 from make_bundle import write_bundle
 
 from terminal_gym.episodes import EpisodeWriter, read_episodes
-from terminal_gym.errors import RecordingFault
+from terminal_gym.errors import RecordingFault, ResourceFault
 from terminal_gym.evaluation import run_episodes
+from terminal_gym.sandbox.base import ImageSource
+from terminal_gym.sandbox.namespace.backend import NamespaceBackend
 
 # Starts environments until the host gives no more, then goes on with those that it has.
 CROWD = """
@@ -152,3 +154,16 @@ def test_disk_full_everywhere(namespace_backend, small_disk, tmp_path):
     assert len(list(read_episodes(out))) == 4
     with pytest.raises(RecordingFault):
         EpisodeWriter(small_disk / "episodes.jsonl" / "below-a-file")
+
+
+def test_disk_full_under_a_build(namespace_backend, small_disk, tmp_path, monkeypatch):
+    """Whatever the failing step says of it."""
+    monkeypatch.setenv("TERMINAL_GYM_CACHE", str(small_disk))
+    bundle = write_bundle(tmp_path / "bundle")
+    with (bundle / "environment/Dockerfile").open("a") as file:
+        file.write("RUN head -c 64M /dev/zero > /big || { echo something else; exit 3; }\n")
+    backend = NamespaceBackend()
+    with pytest.raises(ResourceFault, match="the disk that images are built on is full") as caught:
+        backend.prepare(ImageSource(context=bundle / "environment"))
+    backend.close()
+    assert "TERMINAL_GYM_CACHE" in caught.value.remedy

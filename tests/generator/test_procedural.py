@@ -100,6 +100,7 @@ def test_it_conforms_to_gymnasium(make):
     check_env(make(num_levels=2), skip_render_check=True)
 
 
+@pytest.mark.alone
 def test_a_reset_takes_well_under_a_second_of_our_own_time(make):
     env = make()
     env.reset(seed=1000)

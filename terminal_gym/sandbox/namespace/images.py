@@ -21,7 +21,12 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from terminal_gym.errors import BackendUnavailable, DockerfileError, ImageBuildFault
+from terminal_gym.errors import (
+    BackendUnavailable,
+    DockerfileError,
+    ImageBuildFault,
+    ResourceFault,
+)
 from terminal_gym.sandbox.base import DEFAULT_PATH, Image, ImageSource, Limits
 from terminal_gym.sandbox.dockerfile import (
     Instruction,
@@ -33,6 +38,7 @@ from terminal_gym.sandbox.namespace.hostroot import host_base
 from terminal_gym.sandbox.namespace.sandbox import NamespaceSandbox
 
 _LOG_TAIL = 4000
+_ROOM = 16 << 20
 BUILD_LIMITS = Limits(memory_mb=8192, storage_mb=16384, cpus=64, pids=4096)
 
 StartBuild = Callable[[Image, str, bool], NamespaceSandbox]
@@ -240,6 +246,7 @@ class ImageBuilder:
                 max_output=1 << 24,
             )
             if result.exit_code != 0:
+                self._need_room()
                 what = "timed out" if result.timed_out else f"failed with {result.exit_code}"
                 log = result.output.decode(errors="replace")[-_LOG_TAIL:]
                 last = log.strip().rpartition("\n")[2]
@@ -248,6 +255,14 @@ class ImageBuilder:
                     log=log,
                     remedy="mend that step; the fault's log has all that it printed",
                 )
+
+    def _need_room(self) -> None:
+        """A build step that failed for want of room seldom says so itself."""
+        if shutil.disk_usage(self.layers).free < _ROOM:
+            raise ResourceFault(
+                f"{self.layers}: the disk that images are built on is full",
+                remedy="make room there, or name another place: TERMINAL_GYM_CACHE",
+            )
 
     @contextmanager
     def _locked(self, key: str) -> Iterator[None]:
