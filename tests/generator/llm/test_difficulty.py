@@ -10,6 +10,8 @@ from tests.generator.llm.author import Author
 from tests.generator.llm.command import generate, outcomes
 from tests.model_server import fails, says, serving
 
+pytestmark = pytest.mark.timeout(400)
+
 
 @pytest.fixture(autouse=True)
 def one_gate_and_one_draft(monkeypatch):

@@ -24,6 +24,8 @@ def _():
 """
 PAID = """touch regions.csv; echo '{"region": "x", "cents": 1}' > report.json"""
 
+pytestmark = pytest.mark.timeout(400)
+
 
 @pytest.fixture(autouse=True)
 def few_gates(monkeypatch):
@@ -62,7 +64,6 @@ class Sloppy(Author):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_mistakes_go_back_to_their_owners(domain, tmp_path, namespace_backend):
     out = tmp_path / "out"
     with serving(author=Sloppy()) as server:

@@ -12,6 +12,8 @@ from tests.generator.llm.author import Author
 from tests.generator.llm.command import generate, outcomes, prompts_of
 from tests.model_server import serving
 
+pytestmark = pytest.mark.timeout(400)
+
 
 @pytest.fixture(autouse=True)
 def one_draft_and_one_gate(monkeypatch):
