@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache
+from transformers import Cache, DynamicLayer
 
 
 @dataclass
@@ -144,10 +144,11 @@ class Engine:
             logits = output.logits[:, -1].float()
             if not open_rows:
                 break
+            rows = sorted(open_rows)
             drawn = [self._end_id] * len(batch)
             fed = [0] * len(batch)
-            for row in sorted(open_rows):
-                token, logprob = _draw(logits[row], batch[row])
+            tokens, logprobs = _draw(logits[rows], [batch[row] for row in rows])
+            for row, token, logprob in zip(rows, tokens, logprobs, strict=True):
                 samples[row].ids.append(token)
                 samples[row].logprobs.append(logprob)
                 drawn[row], fed[row] = token, 1
@@ -165,9 +166,39 @@ class Engine:
         return samples
 
 
-def _join_caches(talks: Sequence[Conversation], device: Any) -> tuple[DynamicCache, Tensor]:
+class _RoomyLayer(DynamicLayer):  # type: ignore[misc]  # transformers is untyped
+    """Keys and values with room to grow: a token costs its own copy, not that of all before it."""
+
+    _room: tuple[Tensor, Tensor] | None = None
+
+    def update(
+        self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any
+    ) -> tuple[Tensor, Tensor]:
+        if not self.is_initialized:
+            self.lazy_initialization(key_states, value_states)
+        used = self.get_seq_length()
+        needed = used + key_states.shape[-2]
+        if self._room is None or self._room[0].shape[-2] < needed:
+            self._room = (
+                self._grown(self.keys, key_states, needed),
+                self._grown(self.values, value_states, needed),
+            )
+        for room, new in zip(self._room, (key_states, value_states), strict=True):
+            room[..., used:needed, :] = new
+        self.keys, self.values = (room[..., :needed, :] for room in self._room)
+        return self.keys, self.values
+
+    @staticmethod
+    def _grown(old: Tensor, like: Tensor, needed: int) -> Tensor:
+        room = like.new_empty(*like.shape[:-2], needed + 64 + needed // 8, like.shape[-1])
+        if old.numel():
+            room[..., : old.shape[-2], :] = old
+        return room
+
+
+def _join_caches(talks: Sequence[Conversation], device: Any) -> tuple[Cache, Tensor]:
     """One cache of all conversations, padded on the left, and its attention mask."""
-    cache = DynamicCache()
+    cache = Cache(layer_class_to_replicate=_RoomyLayer)
     width = max(talk.cached for talk in talks)
     mask = torch.zeros(len(talks), width, dtype=torch.long, device=device)
     for row, talk in enumerate(talks):
@@ -185,7 +216,7 @@ def _join_caches(talks: Sequence[Conversation], device: Any) -> tuple[DynamicCac
     return cache, mask
 
 
-def _part_caches(talks: Sequence[Conversation], cache: DynamicCache, mask: Tensor) -> None:
+def _part_caches(talks: Sequence[Conversation], cache: Cache, mask: Tensor) -> None:
     """Give each conversation its own part back, without the padding."""
     kept = mask.bool()
     layers: list[Any] = list(cache.layers)
@@ -204,19 +235,38 @@ def _left_padded(rows: Sequence[Sequence[int]], device: Any) -> tuple[Tensor, Te
     return torch.tensor(ids, device=device), torch.tensor(mask, device=device)
 
 
-def _draw(logits: Tensor, request: _Request) -> tuple[int, float]:
-    """A token and its log-probability; the same for the same seed and logits."""
-    sampling, talk = request.sampling, request.conversation
+def _draw(logits: Tensor, requests: Sequence[_Request]) -> tuple[list[int], list[float]]:
+    """A token of each row and its log-probability; the same for the same seed and logits."""
     logprobs = torch.log_softmax(logits, dim=-1)
-    if sampling.temperature <= 0:
-        token = int(logits.argmax())
-        return token, float(logprobs[token])
+    heat = torch.tensor([request.sampling.temperature for request in requests])
+    chance = torch.tensor([_chance(request) for request in requests], dtype=torch.float64)
+    # Metal knows no float64.
+    exact = torch.float32 if logits.device.type == "mps" else torch.float64
+    heat, chance = heat.to(logits.device), chance.to(logits.device, exact)
+    weights = torch.softmax(logits / heat.clamp(min=1e-6).unsqueeze(1), dim=-1).to(exact)
+    top_p = [request.sampling.top_p for request in requests]
+    if min(top_p) < 1.0:
+        weights = _likeliest(weights, torch.tensor(top_p, device=logits.device, dtype=exact))
+    mass = weights.cumsum(-1)
+    drawn = torch.searchsorted(mass, (mass[:, -1] * chance).unsqueeze(1), right=True)
+    drawn = drawn.squeeze(1).clamp(max=logits.shape[1] - 1)
+    tokens = torch.where(heat <= 0, logits.argmax(dim=-1), drawn)
+    chosen = logprobs.gather(1, tokens.unsqueeze(1)).squeeze(1)
+    return tokens.tolist(), chosen.tolist()
+
+
+def _chance(request: _Request) -> float:
+    """The conversation's next random number; none is used up where none is needed."""
+    talk = request.conversation
+    if request.sampling.temperature <= 0:
+        return 0.0
     if talk.rng is None:
         talk.rng = torch.Generator().manual_seed(talk.seed)
-    weights = torch.softmax(logits / sampling.temperature, dim=-1).cpu()
-    if sampling.top_p < 1.0:
-        ordered, order = weights.sort(descending=True)
-        beyond = ordered.cumsum(0) - ordered >= sampling.top_p
-        weights[order[beyond]] = 0.0
-    token = int(torch.multinomial(weights, 1, generator=talk.rng))
-    return token, float(logprobs[token])
+    return float(torch.rand((), generator=talk.rng, dtype=torch.float64))
+
+
+def _likeliest(weights: Tensor, top_p: Tensor) -> Tensor:
+    """The weights, 0 beyond the likeliest up to each row's mass."""
+    ordered, order = weights.sort(dim=-1, descending=True)
+    beyond = ordered.cumsum(-1) - ordered >= top_p.unsqueeze(1)
+    return weights.masked_fill(torch.zeros_like(beyond).scatter(1, order, beyond), 0.0)
