@@ -211,7 +211,7 @@ def test_an_adapter_can_be_the_start_of_the_next_stage(settings, tmp_path, check
             load_model(ModelSection(path=str(folder), dtype="float32"))(probe).logits
             for folder in (tmp_path / "sft", tmp_path / "out")
         )
-        both = shared_engine(str(tmp_path / "sft"), "float32")[0]._model(probe).logits
+        both = shared_engine(str(tmp_path / "sft"), "float32", "cpu")[0]._model(probe).logits
     torch.testing.assert_close(both, first_logits)
     base_logits = load_model(ModelSection(path=str(checkpoint), dtype="float32"))(probe).logits
     moved = (second_logits - first_logits).abs().max()

@@ -20,6 +20,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,7 @@ class Plan(BaseModel):
     output_limit: int = 100
     max_steps: int = 30
     concurrency: int = 16
+    jobs: int = Field(default=2, description="training seeds at a time, each on one core")
     dtype: str = "float32"
 
 
@@ -91,7 +93,10 @@ class Learn:
                 arguments += ["--agent-option", option]
             self._collect(expert, self._bundles["train"], arguments, seed=0)
         for seed in self._plan.seeds:
-            self._one_seed(seed, expert)
+            self._make_model(seed, expert, self._out / f"seed{seed}" / "untrained")
+        with ThreadPoolExecutor(self._plan.jobs) as pool:
+            for done in [pool.submit(self._one_seed, seed, expert) for seed in self._plan.seeds]:
+                done.result()
         return self.report()
 
     def report(self) -> str:
@@ -110,10 +115,7 @@ class Learn:
 
     def _one_seed(self, seed: int, expert: Path) -> None:
         plan, folder = self._plan, self._out / f"seed{seed}"
-        folder.mkdir(exist_ok=True)
         start = folder / "untrained"
-        if not _done(start):
-            self._make_model(seed, expert, start)
         few = self._bundles["held_out"][:: self._untrained_stride()]
         self._measure("untrained", seed, few, max_steps=plan.untrained_steps)
         sft = {
@@ -156,6 +158,9 @@ class Learn:
     def _make_model(self, seed: int, expert: Path, folder: Path) -> None:
         import torch
 
+        if _done(folder):
+            return
+        folder.parent.mkdir(exist_ok=True)
         form = make_dialogue("shell")
         texts = [
             text
@@ -289,10 +294,8 @@ def _command(*arguments: str, log: Path, allowed: tuple[int, ...] = (0,)) -> Non
     """
     began = time.monotonic()
     command = [sys.executable, "-m", "terminal_gym.cli.main", *arguments]
-    # Small models act fastest on one thread, beside the sandboxes; waiting threads must not spin.
-    env = {**os.environ, "TOKENIZERS_PARALLELISM": "false", "OMP_WAIT_POLICY": "PASSIVE"}
-    if arguments[0] == "collect":
-        env["OMP_NUM_THREADS"] = "1"
+    # Models this small are fastest on one thread, beside the sandboxes and the next seed.
+    env = {**os.environ, "TOKENIZERS_PARALLELISM": "false", "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env
     )
