@@ -8,7 +8,7 @@ PYENV_VERSIONS ?= $(wildcard $(HOME)/.pyenv/versions/3.10.* $(HOME)/.pyenv/versi
 BIN := $(VENV)/bin
 
 # A small policy gets better, from expert trajectories to DMPO; docs/training.md says more.
-LEARN_FAMILIES ?= stencil-repair,ssh-intrusion
+LEARN_FAMILIES ?= replay-audit,signed-release
 
 .PHONY: demo learn test test-harbor test-train test-pythons check format bench sync specs check-generator clean
 
@@ -31,7 +31,7 @@ test-harbor: $(VENV)/.dev
 
 learn: $(VENV)/.train
 	$(BIN)/python scripts/learn_bundles.py runs/learn/bundles --families $(LEARN_FAMILIES) \
-	  --train 32 --held-out 20
+	  --train 24 --held-out 20
 	$(BIN)/python -m terminal_gym_trainers.learn --bundles runs/learn/bundles --out runs/learn \
 	  --backend namespace
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "compare": "terminal_gym.cli.compare:compare_command",
     "collect": "terminal_gym.cli.collect:collect",
     "replay": "terminal_gym.cli.replay:replay_command",
+    "export": "terminal_gym.cli.export:export_command",
     "validate": "terminal_gym.cli.validate:validate",
     "import": "terminal_gym.cli.import_tasks:import_tasks",
     "cheat": "terminal_gym.cli.cheat:cheat",

@@ -101,6 +101,25 @@ def test_replay_and_asciinema(cli, sandboxes, tmp_path):
     assert cli("replay", tmp_path / "nowhere.jsonl").code == 2
 
 
+def test_export_of_what_was_solved(cli, sandboxes, tmp_path):
+    out = tmp_path / "episodes.jsonl"
+    cli("run", "tiny-good", "--agent", "oracle", "--agent", "nop", "--out", out)
+    assert len(list(read_episodes(out))) == 2
+    written = tmp_path / "deeper" / "sft.jsonl"
+    done = cli("export", out, "--as", "conversations", "--solved", "--out", written)
+    assert done.code == 0 and "1 episodes" in done.out
+    (line,) = written.read_text().splitlines()
+    first, *others = json.loads(line)["conversations"]
+    assert first["from"] == "human" and "Make the file" in first["value"]
+    assert any(one["from"] == "gpt" and "touch done" in one["value"] for one in others)
+    assert cli("export", out, "--as", "messages", "--out", written).code == 0
+    assert [json.loads(one)["messages"][0]["role"] for one in written.read_text().splitlines()] == [
+        "user",
+        "user",
+    ]
+    assert cli("export", out, "--as", "csv", "--out", written).code == 2
+
+
 def test_validate_passes_a_good_bundle(cli, sandboxes, specs):
     done = cli("validate", specs)
     assert done.code == 0, done

@@ -6,7 +6,6 @@ import math
 
 import pytest
 from make_bundle import write_bundle
-from terminal_gym_trainers import learn as learn_module
 from terminal_gym_trainers.learn import Learn, Plan
 from terminal_gym_trainers.learn_stats import (
     Score,
@@ -16,7 +15,6 @@ from terminal_gym_trainers.learn_stats import (
     wilson,
 )
 
-from terminal_gym.cli.main import run_cli
 from terminal_gym.episodes import read_episodes
 from terminal_gym.errors import UserError
 
@@ -95,14 +93,7 @@ def test_missing_bundles_are_an_error(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_from_end_to_end(namespace_backend, tmp_path, monkeypatch):
-    def command(*arguments, log, allowed=(0,)):
-        """In this process: nine starts of PyTorch take longer than all the rest."""
-        assert run_cli(list(arguments)) in allowed
-        with log.open("a") as file:
-            file.write(f"{arguments[0]}\n")
-
-    monkeypatch.setattr(learn_module, "_command", command)
+def test_from_end_to_end(namespace_backend, tmp_path):
     for part, count in (("train", 4), ("held_out", 2)):
         for i in range(count):
             write_bundle(tmp_path / part / f"{part}{i}", verifier=LENIENT)
@@ -113,7 +104,8 @@ def test_from_end_to_end(namespace_backend, tmp_path, monkeypatch):
         vocabulary=350,
         sft_epochs=12,
         sft_rate=4e-3,
-        batch=2,
+        sft_batch=2,
+        preference_batch=2,
         rollouts=6,
         attempts=2,
         untrained_tasks=1,

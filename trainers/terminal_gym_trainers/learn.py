@@ -14,13 +14,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import shlex
-import subprocess
 import sys
-import time
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +25,7 @@ from terminal_gym.episodes import read_episodes
 from terminal_gym.episodes.dialogue import make_dialogue
 from terminal_gym.errors import UserError
 from terminal_gym_trainers.learn_stats import Score, plot, table
+from terminal_gym_trainers.learn_work import command, side_by_side
 from terminal_gym_trainers.small_models import small_qwen, train_tokenizer
 
 POLICIES = ("untrained", "sft", "dmpo", "dpo")
@@ -41,28 +37,29 @@ class Plan(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     seeds: tuple[int, ...] = (0, 1, 2)
-    layers: int = 4
+    layers: int = 2
     width: int = 128
-    vocabulary: int = 2500
-    sft_epochs: float = 10
+    vocabulary: int = 4000
+    sft_epochs: float = 12
     sft_rate: float = 2e-3
-    batch: int = 4
-    rollouts: int = Field(default=6, description="per training task")
+    sft_batch: int = 1
+    rollouts: int = Field(default=4, description="per training task")
     pairs_per_task: int = 3
     preference_epochs: float = 2
     preference_rate: float = 1e-4
+    preference_batch: int = Field(default=4, description="pairs")
     beta: float = 0.1
     gamma: float = 0.9
     attempts: int = Field(default=2, description="per held-out task")
     untrained_tasks: int = Field(default=8, description="held-out tasks for the untrained policy")
     untrained_steps: int = Field(default=3, description="its steps, since it never submits")
     temperature: float = 1.0
-    max_new_tokens: int = 256
+    max_new_tokens: int = 120
     max_context: int = 4096
-    output_limit: int = 100
+    output_limit: int = 60
     max_steps: int = 30
     concurrency: int = 16
-    jobs: int = Field(default=2, description="training seeds at a time, each on one core")
+    jobs: int = Field(default=3, description="training seeds at a time, on one thread each")
     dtype: str = "float32"
 
 
@@ -77,16 +74,19 @@ class Learn:
     """
 
     def __init__(self, bundles: Path, out: Path, plan: Plan, backend: str = "auto") -> None:
+        self._folder = bundles
         self._bundles = {part: _bundles(bundles / part) for part in ("train", "held_out")}
         self._out = out
         self._plan = plan
         self._backend = backend
         out.mkdir(parents=True, exist_ok=True)
-        (out / "plan.json").write_text(plan.model_dump_json(indent=2) + "\n")
+        sizes, text = out / "plan.json", plan.model_dump_json(indent=2) + "\n"
+        if not sizes.is_file() or sizes.read_text() != text:  # seeds side by side read it
+            sizes.write_text(text)
 
     def run(self) -> str:
         """All seeds; gives the table, which is also in `table.md`, beside `learn.png`."""
-        expert = self._out / "expert.jsonl"
+        expert = self._expert
         if not _done(expert):
             arguments = ["--agent", "oracle", "--keep", "solved"]
             for option in ("looks=0.15", "checks=0.2", "errs=0.04"):
@@ -94,9 +94,15 @@ class Learn:
             self._collect(expert, self._bundles["train"], arguments, seed=0)
         for seed in self._plan.seeds:
             self._make_model(seed, expert, self._out / f"seed{seed}" / "untrained")
-        with ThreadPoolExecutor(self._plan.jobs) as pool:
-            for done in [pool.submit(self._one_seed, seed, expert) for seed in self._plan.seeds]:
-                done.result()
+        if min(self._plan.jobs, len(self._plan.seeds)) > 1:
+            options = ["--bundles", str(self._folder), "--out", str(self._out)]
+            options += ["--plan", str(self._out / "plan.json"), "--backend", self._backend]
+            worker = [sys.executable, "-m", "terminal_gym_trainers.learn", *options]
+            commands = [[*worker, "--seed", str(seed)] for seed in self._plan.seeds]
+            side_by_side(commands, self._plan.jobs)
+        else:
+            for seed in self._plan.seeds:
+                self.one_seed(seed)
         return self.report()
 
     def report(self) -> str:
@@ -113,17 +119,22 @@ class Learn:
         plot(scores, self._out / "learn.png")
         return text
 
-    def _one_seed(self, seed: int, expert: Path) -> None:
+    @property
+    def _expert(self) -> Path:
+        return self._out / "expert.jsonl"
+
+    def one_seed(self, seed: int) -> None:
+        """All stages of one training seed, once expert trajectories and its model are there."""
         plan, folder = self._plan, self._out / f"seed{seed}"
         start = folder / "untrained"
         few = self._bundles["held_out"][:: self._untrained_stride()]
         self._measure("untrained", seed, few, max_steps=plan.untrained_steps)
         sft = {
             "model.path": str(start),
-            "data.files": [str(expert)],
+            "data.files": [str(self._expert)],
             "training.learning_rate": plan.sft_rate,
             "training.epochs": plan.sft_epochs,
-            "training.batch_size": plan.batch,
+            "training.batch_size": plan.sft_batch,
             "training.schedule": "cosine",
         }
         self._train("sft", "sft", seed, sft)
@@ -134,7 +145,7 @@ class Learn:
         if not _done(pairs):
             options = ["--min-winner", "1", "--per-task", str(plan.pairs_per_task)]
             options += ["--seed", str(seed), "--summary", str(folder / "pairs.json")]
-            _command("pairs", str(rollouts), "--out", str(pairs), *options, log=folder / "log.txt")
+            command("pairs", str(rollouts), "--out", str(pairs), *options, log=folder / "log.txt")
         if not pairs.read_text():
             print(f"seed {seed}: no pairs (see {folder / 'pairs.json'}), so no preference stage")
             return
@@ -144,7 +155,7 @@ class Learn:
             "loss.beta": plan.beta,
             "training.learning_rate": plan.preference_rate,
             "training.epochs": plan.preference_epochs,
-            "training.batch_size": plan.batch,
+            "training.batch_size": plan.preference_batch,
             "training.schedule": "cosine",
         }
         for name in ("dmpo", "dpo"):
@@ -196,7 +207,7 @@ class Learn:
         }
         path = folder / f"{name}.toml"
         path.write_text("".join(f"{key} = {json.dumps(v)}\n" for key, v in settings.items()))
-        _command("train", stage, "--config", str(path), log=folder / "log.txt")
+        command("train", stage, "--config", str(path), log=folder / "log.txt")
 
     def _measure(
         self, policy: str, seed: int, bundles: list[str], *, max_steps: int | None = None
@@ -211,7 +222,10 @@ class Learn:
         self._act(model, recording, bundles, attempts, seed=10_000 + seed, max_steps=max_steps)
         score = _score(policy, seed, recording)
         path.write_text(score.model_dump_json(indent=1) + "\n")
-        print(f"seed {seed}: {policy}: {100 * score.rate:.1f}% of {len(score.outcomes)} solved")
+        print(
+            f"seed {seed}: {policy}: {100 * score.rate:.1f}% of {len(score.outcomes)} solved",
+            flush=True,
+        )
 
     def _act(
         self,
@@ -254,7 +268,7 @@ class Learn:
         arguments += ["--seed", str(seed), "--out", str(partial)]
         log = recording.parent / "log.txt"
         # 3: a fault ended some episode; it is recorded as one and counts for nothing.
-        _command("collect", *bundles, *arguments, log=log, allowed=(0, 3))
+        command("collect", *bundles, *arguments, log=log, allowed=(0, 3))
         partial.rename(recording)
 
 
@@ -286,29 +300,6 @@ def _done(path: Path) -> bool:
     return (path / "tokenizer.json").is_file() if path.suffix == "" else path.is_file()
 
 
-def _command(*arguments: str, log: Path, allowed: tuple[int, ...] = (0,)) -> None:
-    """Run one `terminal-gym` command; its output goes to the log.
-
-    Raises:
-        UserError: It failed; the message holds the end of its output.
-    """
-    began = time.monotonic()
-    command = [sys.executable, "-m", "terminal_gym.cli.main", *arguments]
-    # Models this small are fastest on one thread, beside the sandboxes and the next seed.
-    env = {**os.environ, "TOKENIZERS_PARALLELISM": "false", "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env
-    )
-    shown = shlex.join(arguments if len(arguments) < 40 else [*arguments[:2], "…"])
-    with log.open("a", encoding="utf-8") as file:
-        file.write(f"$ terminal-gym {shown}\n{done.stdout}[{time.monotonic() - began:.0f} s]\n\n")
-    if done.returncode not in allowed:
-        raise UserError(
-            f"`terminal-gym {arguments[0]}` failed:\n{done.stdout[-1500:]}",
-            remedy=f"see {log}; what is done already will not be done again",
-        )
-
-
 def main() -> None:
     """Run the proof from the command line."""
     parser = argparse.ArgumentParser(
@@ -318,10 +309,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--backend", default="auto")
     parser.add_argument("--plan", type=Path, help="a JSON file of sizes, over the defaults")
+    parser.add_argument("--seed", type=int, help="do one training seed, of a run that has begun")
     options = parser.parse_args()
     plan = Plan.model_validate_json(options.plan.read_text()) if options.plan else Plan()
     try:
-        print(Learn(options.bundles, options.out, plan, options.backend).run())
+        learn = Learn(options.bundles, options.out, plan, options.backend)
+        if options.seed is None:
+            print(learn.run())
+        else:
+            learn.one_seed(options.seed)
     except UserError as error:
         sys.exit(f"error: {error}")
 
