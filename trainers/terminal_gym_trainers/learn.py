@@ -40,7 +40,7 @@ class Plan(BaseModel):
     layers: int = 2
     width: int = 128
     vocabulary: int = 4000
-    sft_epochs: float = 12
+    sft_epochs: float = 10
     sft_rate: float = 2e-3
     sft_batch: int = 1
     rollouts: int = Field(default=4, description="per training task")
@@ -54,7 +54,7 @@ class Plan(BaseModel):
     untrained_tasks: int = Field(default=8, description="held-out tasks for the untrained policy")
     untrained_steps: int = Field(default=3, description="its steps, since it never submits")
     temperature: float = 1.0
-    max_new_tokens: int = 120
+    max_new_tokens: int = 60
     max_context: int = 4096
     output_limit: int = 60
     max_steps: int = 30

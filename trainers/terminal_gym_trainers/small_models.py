@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 CHATML = (
@@ -15,9 +16,9 @@ CHATML = (
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )
 _SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
-_SPLIT = r"\d|\n+|[^\d\n]+"
-"""Lines and single digits: merges may cross words, so that a command seen often is a few tokens and
-a small model learns what to do next rather than how it is spelt."""
+_SPLIT = r"[^\n]*\n|[^\n]+"
+"""Whole lines: merges cross words, so that a command seen often is a token or two, and a small model
+learns what to do next rather than how it is spelt."""
 
 
 def train_tokenizer(texts: Iterable[str], vocab_size: int, template: str = CHATML) -> Any:
@@ -39,7 +40,8 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int, template: str = CHATM
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    core.train_from_iterator(texts, trainer)
+    # The template's own words stand in every turn.
+    core.train_from_iterator(chain(texts, ["user", "assistant"] * 1000), trainer)
     return PreTrainedTokenizerFast(
         tokenizer_object=core,
         eos_token="<|im_end|>",
