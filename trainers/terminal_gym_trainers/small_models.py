@@ -17,8 +17,8 @@ CHATML = (
 )
 _SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 _SPLIT = r"[^\n]*\n|[^\n]+"
-"""Whole lines: merges cross words, so that a command seen often is a token or two, and a small model
-learns what to do next rather than how it is spelt."""
+"""Whole lines: merges cross words, so that a command seen often is a token or two, and a small
+model learns what to do next rather than how it is spelt."""
 
 
 def train_tokenizer(texts: Iterable[str], vocab_size: int, template: str = CHATML) -> Any:
