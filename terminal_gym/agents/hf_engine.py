@@ -189,9 +189,9 @@ class _RoomyLayer(DynamicLayer):  # type: ignore[misc]  # transformers is untype
         return self.keys, self.values
 
     @staticmethod
-    def _grown(old: Tensor, like: Tensor, needed: int) -> Tensor:
+    def _grown(old: Tensor | None, like: Tensor, needed: int) -> Tensor:
         room = like.new_empty(*like.shape[:-2], needed + 64 + needed // 8, like.shape[-1])
-        if old.numel():
+        if old is not None and old.numel():
             room[..., : old.shape[-2], :] = old
         return room
 
