@@ -246,7 +246,7 @@ def _final(endpoint: Endpoint, request: Request, error: openai.APIStatusError) -
     if _is_filter(error):
         return Refused(text)
     if request.kind == "raw" and status in (400, 404, 405, 422, 500, 501):
-        return RawCompletionUnsupported(text, remedy="sample drafts by chat instead")
+        return RawCompletionUnsupported(text, remedy="sample drafts by chat: --drafts chat")
     if status in (401, 402, 403, 404) or status == 429:
         return UserError(text, remedy=remedy_for(status))
     if status in (400, 413, 422):

@@ -1,4 +1,4 @@
-"""What ends a run before its time: limits, servers that stay away, keys. It can always go on."""
+"""API keys: a wrong one ends the run, which goes on with a right one; none is ever written."""
 
 import pytest
 from terminal_gym_generator.gates import run as gates
@@ -29,41 +29,15 @@ class Away:
 
 
 @pytest.mark.slow
-def test_a_run_that_spent_its_budget_goes_on_with_more(domain, tmp_path, capsys, namespace_backend):
+def test_a_wrong_key_ends_the_run_and_decides_no_draft(domain, tmp_path, capsys, namespace_backend):
     out = tmp_path / "out"
-    with serving(author=Author()) as server:
-        # 120 tokens a call; an estimate for the longest reply that is allowed comes on top.
-        assert generate(server, domain, out, "-n", 1, "--budget-tokens", 4000) == 2
-        told = capsys.readouterr()
-        asked = len(server.requests)
-        assert 0 < asked <= 4000 // 120
-        assert "the limit of 4,000 tokens" in told.out + told.err
-        assert not list(out.glob("*/task.toml"))
-        assert generate(server, domain, out, "-n", 1, "--budget-tokens", 200_000) == 0
-        assert len(list(out.glob("*/task.toml"))) == 1
-        assert len(server.requests) == len(server.distinct) > asked
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("error", "code", "told"),
-    [
-        (fails(503, "overloaded"), 3, "no reply in 9 tries"),
-        (fails(401, "who is it"), 2, "check the API key"),
-    ],
-)
-def test_a_run_whose_server_went_away_goes_on_later(
-    domain, tmp_path, capsys, namespace_backend, error, code, told
-):
-    out = tmp_path / "out"
-    with serving(author=Away(4, error)) as server:
-        assert generate(server, domain, out, "-n", 1) == code
-        shown = capsys.readouterr()
-        assert told in shown.out + shown.err
-        assert not records(out)  # the draft is not refused for it
+    with serving(author=Away(4, fails(401, "who is it"))) as server:
+        assert generate(server, domain, out, "-n", 1) == 2
+        assert "check the API key" in capsys.readouterr().err
+        assert not records(out)
         server.author = Author()
         assert generate(server, domain, out, "-n", 1) == 0
-    assert sum(server.whole.values()) == len(server.whole)  # nothing paid twice
+    assert max(server.whole.values()) == 1  # nothing paid twice
     assert len(list(out.glob("*/task.toml"))) == 1
 
 
