@@ -169,6 +169,8 @@ class Engine:
 class _RoomyLayer(DynamicLayer):  # type: ignore[misc]  # transformers is untyped
     """Keys and values with room to grow: a token costs its own copy, not that of all before it."""
 
+    keys: Any  # as the base class has them, where it is installed
+    values: Any
     _room: tuple[Tensor, Tensor] | None = None
 
     def update(
