@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks import processor
 from benchmarks.measure import Plan, Row
 from benchmarks.table import print_table
 from benchmarks.world import backends
@@ -31,6 +32,7 @@ def main() -> int:
     options = parser.parse_args()
     if unknown := set(options.groups) - set(GROUPS):
         parser.error(f"no rows {', '.join(sorted(unknown))}; there are {', '.join(GROUPS)}")
+    processor.join()
     plan = Plan(rounds=3 if options.quick else options.rounds, quick=options.quick)
     console = Console(stderr=True)
     found: list[Row] = []

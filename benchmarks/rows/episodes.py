@@ -1,4 +1,4 @@
-"""episodes: the oracle over all bundles, many environments in one process."""
+"""episodes: the oracle over all bundles made by hand, many environments in one process."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.measure import Plan, Row
 from benchmarks.world import ROOT
+from terminal_gym.bundle import find_bundle
 from terminal_gym.evaluation import run_episodes
 
 _PARALLEL = (1, 2, 8, 32, 128)
@@ -16,7 +17,8 @@ _PARALLEL = (1, 2, 8, 32, 128)
 
 def rows(plan: Plan, backends: list[str]) -> list[Row]:
     """Episodes per second by how many run at once, and how busy the processors were."""
-    bundles = [str(path.parent) for path in sorted((ROOT / "env_specs").glob("*/task.toml"))]
+    found = (find_bundle(path.parent) for path in sorted((ROOT / "env_specs").glob("*/task.toml")))
+    bundles = [str(bundle.path) for bundle in found if not bundle.config.gym.family]
     return [row for backend in backends for row in _rows(plan, backend, bundles)]
 
 
