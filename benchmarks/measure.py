@@ -48,13 +48,18 @@ class Plan(BaseModel):
 
 
 def stopwatch(work: Callable[[], object], times: int = 1) -> Timed:
-    """Times `times` calls of `work`; gives seconds per call."""
+    """Times `times` calls of `work`; gives the seconds of a call, their median.
+
+    On a busy machine a few calls wait for a processor, many times as long as they take.
+    """
 
     def timed() -> float:
-        began = time.perf_counter()
+        seconds = []
         for _ in range(times):
+            began = time.perf_counter()
             work()
-        return (time.perf_counter() - began) / times
+            seconds.append(time.perf_counter() - began)
+        return statistics.median(seconds)
 
     return timed
 
