@@ -16,7 +16,7 @@ from terminal_gym.env.setup import set_up
 from terminal_gym.errors import Fault, StorageExceeded
 from terminal_gym.sandbox.base import Backend, Image, Sandbox
 from terminal_gym.verifier import Verdict, combine, shortfall, verify
-from terminal_gym.verifier.carry import carry_everything
+from terminal_gym.verifier.carry import carry_everything, with_room
 
 
 @dataclass(frozen=True)
@@ -126,6 +126,8 @@ class Course:
 
     def _open(self, dead: Sandbox | None) -> Sandbox:
         spec = self._bundle.machine.spec(network=self.step.network)
+        if dead is not None:
+            spec = with_room(spec, dead)
         sandbox = self._backend.start(self._image, spec)
         try:
             if dead is not None:

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from terminal_gym.sandbox.base import Sandbox, StateReport
+from terminal_gym.sandbox.base import Sandbox, SandboxSpec, StateReport
 
 # Not the kernel's, and not what the verifier itself uses.
 _STAYS = {"dev", "proc", "sys", "tests", "logs", "solution", "run"}
 _LOGS = ["/logs/agent", "/logs/artifacts"]
+_ROOM_MB = 256
+
+
+def with_room(spec: SandboxSpec, dead: Sandbox, *, beside: int = 0) -> SandboxSpec:
+    """A sandbox that holds all that another can, and some more.
+
+    An agent that filled its disk must leave the verifier room to say so, and room to go on.
+
+    Args:
+        spec: How it is to be otherwise.
+        dead: The other.
+        beside: MiB to add.
+    """
+    storage = dead.spec.limits.storage_mb + beside + _ROOM_MB
+    limits = spec.limits.model_copy(update={"storage_mb": storage})
+    return spec.model_copy(update={"limits": limits})
 
 
 def carry_everything(fresh: Sandbox, dead: Sandbox) -> StateReport:

@@ -9,10 +9,9 @@ from terminal_gym.bundle.steps import Grading, TaskStep
 from terminal_gym.sandbox.base import Backend, Image, Sandbox, SandboxSpec, StateReport
 from terminal_gym.sandbox.staging import copy_into, start_beside
 from terminal_gym.verifier.artifacts import carry_artifacts
+from terminal_gym.verifier.carry import with_room
 from terminal_gym.verifier.hooks import collected
 from terminal_gym.verifier.tests_run import TestsRun, run_tests
-
-_MARGIN_MB = 256
 
 
 def prepare_verifiers(bundle: Bundle, backend: Backend) -> None:
@@ -30,9 +29,7 @@ def prepare_verifiers(bundle: Bundle, backend: Backend) -> None:
 def _spec(grading: Grading, source: Sandbox) -> SandboxSpec:
     """The verifier's sandbox, with room for all that an agent can have written."""
     spec = grading.machine.spec(network=grading.network)
-    storage = spec.limits.storage_mb + source.spec.limits.storage_mb + _MARGIN_MB
-    limits = spec.limits.model_copy(update={"storage_mb": storage})
-    return spec.model_copy(update={"limits": limits})
+    return with_room(spec, source, beside=spec.limits.storage_mb)
 
 
 def grade_separately(

@@ -19,13 +19,11 @@ from terminal_gym.bundle import Bundle
 from terminal_gym.bundle.steps import TaskStep
 from terminal_gym.errors import StorageExceeded
 from terminal_gym.sandbox.base import Backend, Image, Sandbox, SandboxSpec, StateReport
-from terminal_gym.verifier.carry import carry_everything
+from terminal_gym.verifier.carry import carry_everything, with_room
 from terminal_gym.verifier.hooks import collected
 from terminal_gym.verifier.separate import grade_separately
 from terminal_gym.verifier.tests_run import TestsRun, run_tests
 from terminal_gym.verifier.verdict import Verdict
-
-_OWN_STORAGE_MB = 256
 
 
 def verify(
@@ -72,7 +70,7 @@ def _grade_in_place(
     bundle: Bundle, backend: Backend, image: Image, agent: Sandbox, step: TaskStep
 ) -> tuple[TestsRun, StateReport]:
     grading = step.grading
-    with closing(backend.start(image, _spec(step))) as fresh:
+    with closing(backend.start(image, _spec(step, agent))) as fresh:
         if grading.mode == "state":
             report = fresh.graft_state(agent, bundle.state)
         else:
@@ -83,16 +81,10 @@ def _grade_in_place(
         return run_tests(fresh, grading, workdir, bundle.name), report
 
 
-def _spec(step: TaskStep) -> SandboxSpec:
+def _spec(step: TaskStep, agent: Sandbox) -> SandboxSpec:
     grading = step.grading
-    spec = grading.machine.spec(network=grading.network)
-    limits = spec.limits
-    # An agent that filled its disk must leave the verifier room to say so; a disk may be memory.
-    storage = limits.storage_mb + _OWN_STORAGE_MB
-    memory = limits.memory_mb + storage
-    wider = limits.model_copy(update={"storage_mb": storage, "memory_mb": memory})
-    env = {} if grading.mode == "state" else spec.env
-    return spec.model_copy(update={"limits": wider, "env": env})
+    spec = with_room(grading.machine.spec(network=grading.network), agent)
+    return spec.model_copy(update={"env": {}}) if grading.mode == "state" else spec
 
 
 def _ungradable(reason: str, step: TaskStep, began: float) -> Verdict:

@@ -7,7 +7,7 @@ from harbor_task import PASSES, commands, play, write_task
 
 from terminal_gym.bundle import load_bundle
 from terminal_gym.env import TerminalEnv, Terminus2
-from terminal_gym.errors import BundleError, SetupFault
+from terminal_gym.errors import BundleError, SetupFault, StorageExceeded
 
 HEAD = '{}\n[environment]\nnetwork_mode = "no-network"\nworkdir = "/app"\n'
 PLAN = '[[steps]]\nname = "plan"\n{}\n'
@@ -188,13 +188,26 @@ def test_a_later_set_up_that_fails_ends_the_episode_without_a_verdict(env):
     assert (reward, truncated, info["fault"]["type"]) == (0.0, True, "SetupFault")
 
 
-def test_a_state_too_large_to_go_on_with_is_the_agents_own_fault(env):
+def test_a_full_disk_is_graded_and_the_next_step_has_room(env):
     env = env()
     env.bundle.config.environment.__dict__["storage_mb"] = 40
     env.reset()
-    env.step("echo good > plan.txt; head -c 30000000 /dev/urandom > big")
-    result = env.step("exit")
-    assert result[2] is False and "submitted" in result[4]
+    env.step("echo good > plan.txt; cat /dev/zero > big")
+    info = env.step("exit")[4]
+    assert info["submitted"]["verdict"].reward == 1.0
+    assert env.step("echo more > /app/more && cat /app/more")[0]["output"] == "more\n"
+
+
+def test_files_too_large_to_go_on_with_end_the_episode(env, monkeypatch):
+    def refuse(fresh, dead):
+        raise StorageExceeded("too large")
+
+    env = env()
+    env.reset()
+    env.step("echo good > plan.txt")
+    monkeypatch.setattr("terminal_gym.env.course.carry_everything", refuse)
+    _, reward, terminated, _, info = env.step("exit")
+    assert (reward, terminated, info["end"], info["valid"]) == (0.5, True, "state_size", True)
 
 
 def test_the_form_of_terminus_2_shows_the_next_task(backend, tmp_path):
