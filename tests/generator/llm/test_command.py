@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -83,13 +84,26 @@ sys.exit(run_cli({arguments!r}))
 """
 
 
+class Holding(Author):
+    """Keeps its replies back once a draft is decided, until it is told to go on."""
+
+    def __init__(self, out):
+        self.out, self.go_on = out, threading.Event()
+
+    def __call__(self, body):
+        if any(self.out.glob("*/gates.json")):
+            self.go_on.wait(90)
+        return super().__call__(body)
+
+
 def test_an_interrupt_leaves_table_and_report_and_the_run_goes_on(
     domain, tmp_path, namespace_backend
 ):
     out = tmp_path / "out"
     arguments = ["generate", "--engine", "llm", "--model", "tiny", "--domain", str(domain)]
     arguments += ["--out", str(out), "--concurrency", "2", "-j", "2", "-n", "3"]
-    with serving(author=Author()) as server:
+    author = Holding(out)
+    with serving(author=author) as server:
         arguments += ["--base-url", server.url]
         code = INTERRUPTED.format(root=str(Path(__file__).parents[3]), arguments=arguments)
         process = subprocess.Popen(
@@ -97,6 +111,8 @@ def test_an_interrupt_leaves_table_and_report_and_the_run_goes_on(
         )
         _wait_for(lambda: len(list(out.glob("*/gates.json"))) >= 1, process)
         process.send_signal(signal.SIGINT)
+        time.sleep(1)  # it is heard
+        author.go_on.set()
         shown, errors = process.communicate(timeout=200)
         assert process.returncode == 130, errors
         assert "run the same command again" in " ".join(shown.split())
