@@ -218,7 +218,8 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
     @property
     def screen(self) -> str:
         """The terminal's screen, one line per row; the last one after an episode's end."""
-        return self._terminal.screen if self._terminal else self._last_screen
+        terminal = self._terminal or self._last_terminal
+        return terminal.screen if terminal else ""
 
     def _act(
         self, give: Callable[[float], CommandResult], timeout_s: float
@@ -265,7 +266,7 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
 
     # --- inside ---
 
-    _last_screen = ""
+    _last_terminal: Terminal | None = None  # its screen is drawn if somebody looks: that is slow
 
     @property
     def _sandbox(self) -> Sandbox | None:
@@ -314,7 +315,7 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
         """End the present step of the task, which is the only one of most tasks."""
         course, terminal = self._course, self._terminal
         assert course is not None and terminal is not None
-        self._last_screen = terminal.screen
+        self._last_terminal = terminal
         terminal.close()
         try:
             ending = course.end_step(end)
