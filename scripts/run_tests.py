@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
-_NOTHING_COLLECTED = 5
+_FAILED, _NOTHING_COLLECTED = 1, 5
 _KINDS = ("tests", "failures", "errors", "skipped")
 
 
@@ -35,6 +35,8 @@ def main(arguments: list[str]) -> int:
             codes.append(_pytest([*options, f"--junitxml={report}", *arguments]))
             total += _counts(report)
             report.unlink(missing_ok=True)
+            if codes[-1] not in (0, _FAILED, _NOTHING_COLLECTED):
+                break  # interrupted, killed, or wrongly called
     failed = total["failures"] + total["errors"]
     ok = all(code in (0, _NOTHING_COLLECTED) for code in codes) and 0 in codes
     passed = total["tests"] - failed - total["skipped"]
