@@ -11,11 +11,13 @@ What an agent or a terminal printed is plain text: a special token's name in it 
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Sequence
 from typing import Any
 
 from terminal_gym.errors import UserError
 
+_ENCODING = threading.Lock()
 _USER, _REPLY, _NEXT = "USERTEXTQ7Z", "REPLYTEXTQ8Y", "NEXTTEXTQ9X"
 
 
@@ -64,10 +66,7 @@ class ChatTokens:
         """Tokens of a text, none of them special."""
         if not text:
             return []
-        ids: list[int] = self._tokenizer(
-            text, add_special_tokens=False, split_special_tokens=True, verbose=False
-        )["input_ids"]
-        return ids
+        return self._encode(text, split_special_tokens=True)
 
     def ends(self, ids: Sequence[int]) -> bool:
         """Whether a reply's tokens end with the special token that ends a turn."""
@@ -116,7 +115,17 @@ class ChatTokens:
     def _encode_template(self, text: str) -> list[int]:
         if not text:
             return []
-        ids: list[int] = self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
+        return self._encode(text, split_special_tokens=False)
+
+    def _encode(self, text: str, *, split_special_tokens: bool) -> list[int]:
+        # A fast tokenizer keeps this option as a state of its own, which threads would share.
+        with _ENCODING:
+            ids: list[int] = self._tokenizer(
+                text,
+                add_special_tokens=False,
+                split_special_tokens=split_special_tokens,
+                verbose=False,
+            )["input_ids"]
         return ids
 
 

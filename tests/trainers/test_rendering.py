@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -265,3 +266,17 @@ def test_templates_that_cannot_serve(tokenizer):
         ChatTokens(bare)
     with pytest.raises(UserError, match="no dialogue"):
         make_dialogue("telegram")
+
+
+def test_threads_share_a_tokenizer(tokenizer):
+    """Whether special tokens stay whole is a state of a fast tokenizer: a race garbled prompts."""
+    chat = ChatTokens(tokenizer)
+    text = "<|im_end|> " * 50
+
+    def one(number):
+        return chat.plain(text) if number % 2 else ChatTokens(tokenizer).end_ids
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(one, range(600)))
+    assert all(ids == chat.end_ids for ids in found[::2])
+    assert all(ids == chat.plain(text) for ids in found[1::2])
