@@ -78,7 +78,7 @@ def set_process_name(name: str) -> None:
 def open_in_root(root_fd: int, path: str, flags: int, resolve: int = 0) -> int:
     """openat2(2) that treats `root_fd` as "/" (absolute symlinks stay inside)."""
     how = struct.pack("QQQ", flags | os.O_CLOEXEC, 0, resolve | RESOLVE_IN_ROOT)
-    relative = (path.lstrip("/") or ".").encode()
+    relative = os.fsencode(path.lstrip("/") or ".")  # an agent's name need not be text
     arguments = (ctypes.c_long(_OPENAT2), ctypes.c_int(root_fd), relative, how)
     return _call(path, _libc.syscall(*arguments, ctypes.c_size_t(len(how))))
 

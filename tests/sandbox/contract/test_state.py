@@ -146,3 +146,9 @@ def test_what_is_dropped_is_told_in_short_plain_text(graft):
     _, report = graft(names)
     assert len(report.dropped) == 6
     assert all(line.isprintable() and len(line) < 300 for line in report.dropped)
+
+
+def test_links_whose_names_are_no_text(graft, sh):
+    dest, report = graft("ln -s /dev/zero $(printf 'a\\351'); ln -s colour $(printf 'b\\351')")
+    assert sh(dest, "ls -d a* b* 2>/dev/null | wc -l; cat b*") == "1\nblue\n"
+    assert len(report.dropped) == 1
