@@ -49,7 +49,10 @@ class Plan(BaseModel):
     preference_rate: float = 1e-4
     preference_batch: int = Field(default=4, description="pairs")
     beta: float = 0.1
-    gamma: float = 0.9
+    gamma: float = Field(default=0.99, description="losers go wrong late: an even weight")
+    sft_weight: float = Field(
+        default=3.0, description="without it both losses make winners less likely, too"
+    )
     attempts: int = Field(default=2, description="per held-out task")
     untrained_tasks: int = Field(default=8, description="held-out tasks for the untrained policy")
     untrained_steps: int = Field(default=3, description="its steps, since it never submits")
@@ -159,7 +162,8 @@ class Learn:
             "training.schedule": "cosine",
         }
         for name in ("dmpo", "dpo"):
-            more = {"loss.variant": name} | ({"loss.gamma": plan.gamma} if name == "dmpo" else {})
+            more = {"loss.variant": f"{name}-sft", "loss.sft_weight": plan.sft_weight}
+            more |= {"loss.gamma": plan.gamma} if name == "dmpo" else {}
             self._train(name, "dmpo", seed, preference | more)
             self._measure(name, seed, self._bundles["held_out"])
 
