@@ -59,8 +59,11 @@ def test_intervals_hold_the_mean_and_shrink():
 
 
 def test_nothing_solved_is_not_certainty():
-    mean, low, high = rate_interval([score("p", 0, [0] * 20)])
-    assert mean == low == 0.0 and high > 0.1
+    for tasks in (16, 20, 48):
+        mean, low, high = rate_interval([score("p", 0, [0] * tasks, tasks)])
+        assert mean == low == 0.0 and high > 0.05
+        mean, low, high = rate_interval([score("p", 0, [1] * tasks, tasks)])
+        assert mean == high == 1.0 and low < 0.95
 
 
 def test_differences_are_paired_by_task():

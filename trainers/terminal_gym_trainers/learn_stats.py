@@ -46,7 +46,9 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     centre = (rate + square / (2 * trials)) / (1 + square / trials)
     half = Z95 * math.sqrt(rate * (1 - rate) / trials + square / (4 * trials**2))
     half /= 1 + square / trials
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # At the ends rounding would leave the rate itself outside.
+    low, high = centre - half, centre + half
+    return (low if successes else 0.0), (high if successes < trials else 1.0)
 
 
 def rate_interval(scores: Sequence[Score], draws: int = 4000) -> tuple[float, float, float]:
