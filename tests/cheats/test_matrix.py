@@ -42,6 +42,7 @@ SAMPLE = [
 OF_THE_TASK = (rewards, tools, python, links)
 EVERYTHING = os.environ.get("TERMINAL_GYM_CHEATS") == "all"
 IN_FULL = {"leaky-benchmark", "git-rebase"}
+COSTLY = {"cron-log-rotation"}  # its verifier works for nine seconds, so a share of all cheats
 SHARE = 6  # of the other cheats, one in so many for each of the other tasks
 GENERATED = 3
 
@@ -61,7 +62,8 @@ def dealt(bundle):
     others = [name for name in CHEATS if name not in own]
     if bundle in IN_FULL or EVERYTHING:
         return own + others
-    return own + others[BY_HAND.index(bundle) % SHARE :: SHARE]
+    place = BY_HAND.index(bundle) % SHARE
+    return (own[place::SHARE] if bundle in COSTLY else own) + others[place::SHARE]
 
 
 def assert_all_held(results):
