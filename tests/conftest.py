@@ -4,11 +4,16 @@ TERMINAL_GYM_REQUIRE names backends (with commas between) whose absence is a fai
 """
 
 import os
+import signal
 
 import pytest
 from harbor_environment import python_with_harbor
 
 from terminal_gym.sandbox import get_backend
+
+# A shell that starts the tests in its background has them ignore these.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 REQUIRED = set(filter(None, os.environ.get("TERMINAL_GYM_REQUIRE", "").split(",")))
 

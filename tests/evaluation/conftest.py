@@ -59,7 +59,7 @@ class LocalBash(gym.Env[dict[str, Any], str]):
         self.open_shells.add(self._shell.pid)
         self._steps = 0
         info = {"bundle": self.bundle.name, "bundle_path": str(self.bundle), "backend": "local"}
-        return self._see(self.bundle.joinpath("instruction.md").read_text(), "", -1), info
+        return self._see("", -1), info
 
     def step(self, action):
         self._steps += 1
@@ -68,7 +68,7 @@ class LocalBash(gym.Env[dict[str, Any], str]):
         output, code = self._type(action)
         terminated = code is None
         truncated = not terminated and self._steps >= self.max_steps
-        observation = self._see("", output, -1 if code is None else code)
+        observation = self._see(output, -1 if code is None else code)
         if not (terminated or truncated):
             return observation, 0.0, False, False, {}
         solved = Path(self._folder, "greeting.txt").is_file()
@@ -104,9 +104,9 @@ class LocalBash(gym.Env[dict[str, Any], str]):
             raise SandboxFault("the shell is gone") from error
         return "".join(lines), None
 
-    def _see(self, instruction: str, output: str, code: int) -> dict[str, Any]:
+    def _see(self, output: str, code: int) -> dict[str, Any]:
         return {
-            "instruction": instruction,
+            "instruction": self.bundle.joinpath("instruction.md").read_text(),
             "output": output,
             "exit_code": code,
             "cwd": self._folder,

@@ -332,9 +332,9 @@ def _become_program(
         os.closerange(3, 1024)
         for name, value in request["rlimits"].items():
             resource.setrlimit(getattr(resource, name), (value, value))
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+        # What Python, or a shell that started us in its background, ignores.
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(number, signal.SIG_DFL)
         os.umask(0o022)
         home, name = _become_user(request["user"], request["user_namespace"])
         sc.prctl(sc.PR_SET_NO_NEW_PRIVS, 1)
