@@ -7,7 +7,6 @@ evidence, so that a run that goes on does not try again.
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from terminal_gym.episodes import EpisodeWriter
 from terminal_gym.errors import Fault, UserError
 from terminal_gym.evaluation import EpisodeResult
 from terminal_gym.evaluation.runner import Job, episode_seed, run_jobs
+from terminal_gym.sandbox.owner import owned_folder
 from terminal_gym_generator.bundle_writer import write_bundle
 from terminal_gym_generator.gates import digest_of
 from terminal_gym_generator.llm.evidence import Evidence
@@ -94,8 +94,8 @@ class DifficultyFilter:
             raise UserError("the limit of dollars is reached", remedy="raise it")
         path = self.out / ATTEMPTS / f"{record.draft.id}.jsonl"
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="terminal-gym-attempt-") as name:
-            bundle = str(write_bundle(record, Path(name)))
+        with owned_folder() as folder:
+            bundle = str(write_bundle(record, folder))
             seeds = [episode_seed(0, record.draft.id, number) for number in numbers]
             jobs = [Job(bundle, n, seed) for n, seed in zip(numbers, seeds, strict=True)]
             with EpisodeWriter(path) as writer:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from terminal_gym.errors import Fault, VerifierFault
 from terminal_gym.sandbox.base import Sandbox
+from terminal_gym.sandbox.owner import owned_folder
 from terminal_gym.terminal.output import cut
 from terminal_gym_generator.bundle_writer import write_bundle
 from terminal_gym_generator.gates import Remaker, digest_of, run_gates
@@ -129,9 +129,9 @@ class Trials:
         """The bundle in a folder of its own, and what takes that folder's name out of a text."""
         assert record.environment
         self._place.image(record.environment)  # with the programs that only we may install
-        with tempfile.TemporaryDirectory(prefix="terminal-gym-trial-") as name:
-            path = write_bundle(record, Path(name))
-            yield path, lambda text: text.replace(f"{path}/", "").replace(name, "")
+        with owned_folder() as folder:
+            path = write_bundle(record, folder)
+            yield path, lambda text: text.replace(f"{path}/", "").replace(str(folder), "")
 
 
 def _key(record: TaskRecord) -> str:

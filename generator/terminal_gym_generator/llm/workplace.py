@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import BoundedSemaphore, Lock
 
 from terminal_gym.errors import DockerfileError, ImageBuildFault
 from terminal_gym.sandbox.base import Backend, Image, ImageSource, Limits, Sandbox, SandboxSpec
+from terminal_gym.sandbox.owner import owned_folder
 from terminal_gym.terminal.output import cut
 from terminal_gym_generator.bundle_writer import write_files
 from terminal_gym_generator.families_engine import INSTALL
@@ -72,8 +71,8 @@ class Workplace:
 
     def _build(self, environment: Environment) -> Image:
         self._prepare_toolset()
-        with tempfile.TemporaryDirectory(prefix="terminal-gym-build-") as name:
-            folder = Path(name) / "context"
+        with owned_folder() as place:
+            folder = place / "context"
             dockerfile = TextFile(content=environment.dockerfile)
             write_files({"Dockerfile": dockerfile, **environment.files}, folder)
             source = ImageSource(context=folder, build_timeout_s=_BUILD_SECONDS, network=False)
@@ -86,10 +85,10 @@ class Workplace:
 
     def _prepare_toolset(self) -> None:
         """Install the standard programs, once: what a model wrote is built without a network."""
-        with self._toolset, tempfile.TemporaryDirectory(prefix="terminal-gym-build-") as name:
+        with self._toolset, owned_folder() as folder:
             if not self._installed:
-                (Path(name) / "Dockerfile").write_text(INSTALL)
-                self.backend.prepare(ImageSource(context=Path(name)))
+                (folder / "Dockerfile").write_text(INSTALL)
+                self.backend.prepare(ImageSource(context=folder))
                 self._installed = True
 
 
