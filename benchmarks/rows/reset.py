@@ -28,7 +28,7 @@ def rows(plan: Plan, backends: list[str]) -> list[Row]:
         if not Floor.available():
             floor = Floor()
             stack.callback(floor.close)
-            timed[FLOOR] = stopwatch(floor.once)
+            timed[FLOOR] = stopwatch(floor.renew)
         if "docker" in backends:
             image = docker_image(bundle)
             timed[RUN] = stopwatch(lambda: docker_exec.run_once(image))

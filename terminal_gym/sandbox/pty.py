@@ -4,15 +4,45 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import struct
 import termios
 import threading
 from fcntl import ioctl
 
+from pexpect import EOF, TIMEOUT
 from pexpect.fdpexpect import fdspawn
+from pexpect.spawnbase import SpawnBase
 
 _TIOCGSID = 0x5429  # which the termios module of older Pythons lacks
+
+
+class PollingSpawn(fdspawn):  # type: ignore[misc]
+    """pexpect over a descriptor that does not block: one poll object serves all of its reads.
+
+    Args:
+        fd: The descriptor.
+    """
+
+    def __init__(self, fd: int) -> None:
+        super().__init__(fd, timeout=30, maxread=1 << 16, use_poll=True)
+        self.delaybeforesend = None
+        self._poll = select.poll()
+        self._poll.register(fd, select.POLLIN | select.POLLPRI)
+
+    def read_nonblocking(self, size: int = 1, timeout: float | None = -1) -> bytes:
+        """As pexpect's; without a timeout to wait for, the descriptor itself says what is there."""
+        if self.child_fd < 0:
+            raise EOF("the descriptor is closed")
+        if timeout == -1:
+            timeout = self.timeout
+        if timeout != 0 and not self._poll.poll(None if timeout is None else timeout * 1000):
+            raise TIMEOUT("nothing came")
+        try:
+            return bytes(SpawnBase.read_nonblocking(self, size))
+        except BlockingIOError:
+            raise TIMEOUT("nothing came") from None
 
 
 class HostPty:
@@ -28,8 +58,7 @@ class HostPty:
         self._master = master  # -1 once closed: its number may be another environment's by then
         self._pid = pid
         self._lock = threading.Lock()
-        self.spawn = fdspawn(master, timeout=30, maxread=1 << 16, use_poll=True)
-        self.spawn.delaybeforesend = None
+        self.spawn = PollingSpawn(master)
 
     def resize(self, rows: int, cols: int) -> None:
         """See `Pty.resize`."""

@@ -165,8 +165,8 @@ class Channel:
         if not self._echo or output.omitted:
             return
         shown = output.kept()[len(self._before.kept()) :]
-        if TAKEN.search(shown):
-            own = self._without_echo(shown)
+        if taken := TAKEN.search(shown):
+            own = self._without_echo(shown, taken)
         elif at:
             own = b"" if at == "start" else self._without_echoed_line(shown)
         else:
@@ -176,14 +176,11 @@ class Channel:
         output.extend(self._before)
         output.add(own)
 
-    def _without_echo(self, shown: bytes) -> bytes:
+    def _without_echo(self, shown: bytes, taken: re.Match[bytes]) -> bytes:
         """What readline did not write: where it showed nothing, that is a background job's.
 
         Its prompt must have been drawn before, or that is what was shown.
         """
-        taken = TAKEN.search(shown)
-        if not taken:
-            return shown
         before, after = shown[: taken.start()], shown[taken.end() :].replace(READY, b"")
         return before + after if self._drawn and self._typed not in before else after
 
@@ -229,7 +226,8 @@ class Channel:
         if self.state == "running":
             output.add(data)
         elif self._at_prompt:
-            self.late.add(self._without_echo(data))  # a job in the background
+            taken = TAKEN.search(data)  # else a job in the background printed it
+            self.late.add(self._without_echo(data, taken) if taken else data)
         else:
             self._draw(data)
 

@@ -37,6 +37,7 @@ _NAMED = {
 }
 
 
+_CONTROL_KEY, _META_KEY = re.compile(r"C-([a-zA-Z@\[\]\\^_])"), re.compile(r"M-(.)")
 PASTE_BEGIN, PASTE_END = b"\x1b[200~", b"\x1b[201~"
 _ENTER = b"\r"
 # NUL ends readline's line; the others are the terminal's own: interrupt, quit, stop, flow control.
@@ -71,8 +72,8 @@ def key_bytes(name: str) -> bytes | None:
     r"""What a key sends: `C-c`, `C-\`, `M-x`, `Enter`, `Up`, …; None when it is no key's name."""
     if name in _NAMED:
         return _NAMED[name].encode()
-    if match := re.fullmatch(r"C-([a-zA-Z@\[\]\\^_])", name):
+    if match := _CONTROL_KEY.fullmatch(name):
         return bytes([ord(match[1].upper()) & 0x1F])
-    if match := re.fullmatch(r"M-(.)", name):
+    if match := _META_KEY.fullmatch(name):
         return b"\x1b" + match[1].encode()
     return None

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 _OSC = "\033]697;"
 _MAX_MARKER = 16_384  # a working folder's name is at most 4,096 bytes, each escaped
@@ -20,10 +19,10 @@ READY = b"\x1b[?2004h"  # readline takes a paste
 TAKEN = re.compile(rb"\x1b\[\?2004l\r(?:\r?\n)?")  # it has taken the line
 
 Kind = Literal["start", "prompt", "ready", "more"]
+_KINDS: dict[bytes, Kind] = {b"S": "start", b"P": "prompt", b"R": "ready", b"M": "more"}
 
 
-@dataclass(frozen=True)
-class Marker:
+class Marker(NamedTuple):
     """One marker in the stream.
 
     Attributes:
@@ -94,14 +93,15 @@ class MarkerProtocol:
 
 
 def _marker(match: re.Match[bytes]) -> Marker:
-    kinds: dict[bytes, Kind] = {b"S": "start", b"P": "prompt", b"R": "ready", b"M": "more"}
-    kind = kinds[match[1]]
-    code = min(int(match[2][:3] or b"0"), 255)
-    return Marker(kind, code, unquote(match[3].decode(errors="replace")))
+    kind, code, cwd = match.groups()
+    status = min(int(code[:3]), 255) if code else 0
+    return Marker(_KINDS[kind], status, unquote(cwd.decode(errors="replace")) if cwd else "")
 
 
 def unquote(text: str) -> str:
     """Undo bash's `printf %q`: backslashes, or the $'…' form when there are control characters."""
+    if "\\" not in text and "'" not in text:
+        return text
     if not text.startswith("$'"):
         return "" if text == "''" else re.sub(r"\\(.)", r"\1", text)
     simple = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b"}

@@ -11,6 +11,8 @@ _CONTROL = re.compile(
     r"|[\x01-\x07\x0b\x0c\x0e-\x1f\x7f-\x9f]"  # control characters without a meaning on paper
 )
 _ERASE_END, _ERASE_LINE = re.compile(r"\x1b\[0?K"), "\x1b[2K"
+_PLAIN = bytes([*b"\t\n", *range(0x20, 0x7F), *range(0x80, 0x100)])  # but for what is not:
+_C1 = re.compile("[\x80-\x9f]")  # control characters, of two bytes each in UTF-8
 _ERASED = "\0"  # stands for the rest of a line erased, once the NULs of the output are gone
 
 
@@ -41,8 +43,9 @@ class Output:
 
     def extend(self, other: Output) -> None:
         """Append what another one has kept, and count what it has not."""
-        self.add(other.kept())
-        self.total += other.omitted
+        if other.total:
+            self.add(other.kept())
+            self.total += other.omitted
 
     def clear(self) -> None:
         """Forget everything."""
@@ -55,20 +58,23 @@ class Output:
 
     def kept(self) -> bytes:
         """Head and tail, joined."""
-        return bytes(self._head) + bytes(self._tail[-self._half :])
+        return bytes(self._head + self._tail[-self._half :] if self._tail else self._head)
 
     def text(self) -> str:
         """The output for reading; a line says how much was left out, and where."""
-        tail = clean(bytes(self._tail[-self._half :]))
-        head = clean(bytes(self._head))
         if not self.omitted:
             return clean(self.kept())
+        tail = clean(bytes(self._tail[-self._half :]))
+        head = clean(bytes(self._head))
         return f"{head}\n[… {self.omitted} bytes omitted …]\n{tail}"
 
 
 def clean(data: bytes) -> str:
     """Text as one would read it on paper: no escape sequences, carriage returns carried out."""
-    text = data.decode("utf-8", errors="replace").replace("\r\n", "\n")
+    data = data.replace(b"\r\n", b"\n")
+    text = data.decode("utf-8", errors="replace")
+    if not (data.translate(None, _PLAIN) or _C1.search(text)):  # seen sooner than cleaned
+        return text
     text = text.replace("\0", "").replace(_ERASE_LINE, f"\r{_ERASED}")
     text = _CONTROL.sub("", _ERASE_END.sub(_ERASED, text))
     if "\r" in text or "\b" in text or _ERASED in text:

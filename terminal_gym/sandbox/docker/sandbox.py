@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import IO, Any
 
 from docker.errors import APIError
-from pexpect.fdpexpect import fdspawn
 
 from terminal_gym.errors import SandboxFault
 from terminal_gym.sandbox.base import (
@@ -26,6 +25,7 @@ from terminal_gym.sandbox.base import (
 from terminal_gym.sandbox.docker import archive
 from terminal_gym.sandbox.docker.command import Command, wrapped
 from terminal_gym.sandbox.docker.engine import Engine, ExecStream, told
+from terminal_gym.sandbox.pty import PollingSpawn
 
 _CHUNK = 1 << 16
 _START_S = 30.0
@@ -42,12 +42,11 @@ _KILL_SESSION = (
 )
 
 
-class _Spawn(fdspawn):  # type: ignore[misc]
-    """pexpect over a descriptor from which something has been read already."""
+class _Spawn(PollingSpawn):
+    """The same over a descriptor from which something has been read already."""
 
     def __init__(self, fd: int, early: bytes) -> None:
-        super().__init__(fd, timeout=30, maxread=_CHUNK, use_poll=True)
-        self.delaybeforesend = None
+        super().__init__(fd)
         self._early = early
 
     def read_nonblocking(self, size: int = 1, timeout: float | None = -1) -> bytes:
@@ -55,7 +54,7 @@ class _Spawn(fdspawn):  # type: ignore[misc]
         if self._early:
             early, self._early = self._early[:size], self._early[size:]
             return early
-        return bytes(super().read_nonblocking(size, timeout))
+        return super().read_nonblocking(size, timeout)
 
 
 class DockerPty:
