@@ -61,6 +61,7 @@ class LocalContainer:
         except BaseException:
             self.close()
             raise
+        self._goes_first = _goes_first(pid)
         self.files = RootFiles(launcher, self._root, keep=_ENGINES_OWN, mounted=_mounted(pid))
 
     def _hold(self, path: str, flags: int) -> int:
@@ -76,6 +77,11 @@ class LocalContainer:
     def alive(self) -> bool:
         """Whether the first process, and with it any other, may run."""
         return bool(self._open) and not (has_ended(self._pidfd) or is_exiting(self._pid))
+
+    @property
+    def whole(self) -> bool | None:
+        """Whether the engine has taken none of its files away; None where it must be asked."""
+        return None if self._goes_first is None else os.path.lexists(self._goes_first)
 
     def kill(self) -> bool:
         """Kill every process and wait until they are dead; False if they were dead before.
@@ -169,7 +175,28 @@ def _must_be_of(pid: int, container: str) -> None:
         raise PermissionError(pid)
 
 
+def _goes_first(pid: int) -> Path | None:
+    """What an engine removes before a container's files, where that is in sight.
+
+    With the driver overlay2 it is the short name of the folder that was written to; others rename
+    that folder first.
+    """
+    root = next(line for line in _mounts(pid) if line.split()[4] == "/")
+    found = re.search(r"[, ]upperdir=(/[^, ]+)", root)
+    if not found:
+        return None
+    upper = Path(found[1])
+    try:
+        first = upper.parent.parent / "l" / (upper.parent / "link").read_text()
+    except OSError:
+        first = upper
+    return first if os.path.lexists(first) else None
+
+
 def _mounted(pid: int) -> list[str]:
     """Where something is mounted in a process's root, volumes of the image among it."""
-    lines = Path(f"/proc/{pid}/mountinfo").read_text().splitlines()
-    return [line.split()[4] for line in lines]
+    return [line.split()[4] for line in _mounts(pid)]
+
+
+def _mounts(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/mountinfo").read_text().splitlines()

@@ -116,7 +116,7 @@ class LocalDockerSandbox(DockerSandbox):
         self._must_be_open()
         limit = self.spec.limits.storage_mb << 20
         report = self._local.files.graft(source._local.files, paths, limit)
-        source._must_be_known()
+        source._must_be_whole()
         return report
 
     # --- life ---
@@ -151,11 +151,25 @@ class LocalDockerSandbox(DockerSandbox):
             self._local.close()
             self._remove_later(self._container)
 
-    def _must_be_known(self) -> None:
+    def _must_be_whole(self) -> None:
         """Where the engine removes a container, its files are gone from below our feet.
+
+        The engine takes a tenth of a second to answer while it sees to a container that has died.
 
         Raises:
             SandboxFault: It does, or did.
+        """
+        whole = self._local.whole
+        if whole is None:
+            self._must_be_known()
+        elif not whole:
+            raise SandboxFault("the container was removed")
+
+    def _must_be_known(self) -> None:
+        """The same by the engine's word, which comes before the first file goes.
+
+        Raises:
+            SandboxFault: It is removed.
         """
         with told("looking for a container"):
             found = self.engine.api.inspect_container(self._container)

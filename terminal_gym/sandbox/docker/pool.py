@@ -1,12 +1,14 @@
 """Spare containers, so that a reset need not wait for the engine.
 
 An engine takes some hundred milliseconds to start a container. Where the same kind was asked for
-several times already, one more is started in the background.
+several times already, one more is started in the background, a moment later: whoever took the last
+one needs the processors, too.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from terminal_gym.sandbox.docker.local import LocalContainer
 from terminal_gym.sandbox.docker.spare_shell import SpareShell
 
 _ENOUGH = 3  # requests of one kind after which spares pay: an episode takes two
+_MOMENT_S = 0.3
 Kind = tuple[str, str]
 
 
@@ -60,7 +63,7 @@ class Pool:
         self._remove = remove
         self._asked: Counter[Kind] = Counter()
         self._spares: deque[tuple[Kind, Container]] = deque()
-        self._wanted: deque[tuple[Kind, Image, SandboxSpec]] = deque()
+        self._wanted: deque[tuple[float, Kind, Image, SandboxSpec]] = deque()
         self._condition = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -72,7 +75,7 @@ class Pool:
             self._asked[kind] += 1
             if self._size and not self._closed and self._asked[kind] >= _ENOUGH:
                 if len(self._wanted) < self._size:
-                    self._wanted.append((kind, image, spec))
+                    self._wanted.append((time.monotonic() + _MOMENT_S, kind, image, spec))
                 self._start_thread()
                 self._condition.notify()
             for spare in self._spares:
@@ -104,7 +107,11 @@ class Pool:
                 self._condition.wait_for(lambda: self._closed or self._wanted)
                 if self._closed:
                     return
-                kind, image, spec = self._wanted.popleft()
+                when, kind, image, spec = self._wanted[0]
+                left = when - time.monotonic()
+                if self._condition.wait_for(lambda: self._closed, max(0.0, left)):
+                    return
+                self._wanted.popleft()
             try:
                 made = self._make(image, spec)
             except TerminalGymError:
