@@ -52,3 +52,12 @@ def harbor_python():
 @pytest.fixture(scope="session")
 def docker_backend():
     return usable("docker")
+
+
+@pytest.fixture(scope="session")
+def compose_backend(docker_backend):
+    """The docker backend, where Docker Compose is installed."""
+    found = docker_backend.check_services()
+    if not found.ok:
+        pytest.fail(found.detail) if "compose" in REQUIRED else pytest.skip(found.detail)
+    return docker_backend

@@ -25,7 +25,7 @@ from pydantic import ValidationError
 
 from terminal_gym.bundle.machine import Machine, machine_of
 from terminal_gym.bundle.models import TaskConfig, unknown_keys
-from terminal_gym.bundle.refusals import ignored_keys, refuse_unsupported
+from terminal_gym.bundle.refusals import ignored_keys, refuse_among_services, refuse_unsupported
 from terminal_gym.bundle.steps import TaskStep, resolve_steps, strip_canary
 from terminal_gym.bundle.variables import resolve_env
 from terminal_gym.errors import BundleError
@@ -172,6 +172,7 @@ def load_bundle(path: str | Path) -> Bundle:
     for step in steps:
         _must_be_gradable(step)
     bundle = Bundle(folder.name, folder, config, instructions)
+    refuse_among_services(steps, bundle.machine, file)
     source = bundle.image_source
     if source.context is None and source.image is None:
         raise BundleError(

@@ -1,8 +1,8 @@
 """What one of a task's sandboxes is made from, and how it is to be.
 
 A task has one for the agent, and another for its verifier where that is separate. Each comes from
-a section like `[environment]` and a folder that holds a Dockerfile, a compose file of one service,
-both, or nothing but files. What the section says comes before what the compose file says.
+a section like `[environment]` and a folder that holds a Dockerfile, a compose file, both, or
+nothing but files. What the section says comes before what the compose file says.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from terminal_gym.bundle.compose import Service, read_service
 from terminal_gym.bundle.models import EnvironmentSection, Healthcheck
 from terminal_gym.bundle.variables import resolve_env
-from terminal_gym.sandbox.base import Image, ImageSource, Limits, SandboxSpec
+from terminal_gym.sandbox.base import Image, ImageSource, Limits, SandboxSpec, ServicesSource
 
 _DEFAULT_MEMORY_MB, _DEFAULT_STORAGE_MB = 2048, 2048
 _WAIT = ("sh", "-c", "sleep infinity")
@@ -89,6 +89,22 @@ class Machine:
     def healthcheck(self) -> Healthcheck | None:
         """What says that it is ready."""
         return self.section.healthcheck or (self.service.healthcheck if self.service else None)
+
+    @property
+    def services(self) -> ServicesSource | None:
+        """What runs beside it; None for most.
+
+        Raises:
+            BundleError: A variable of the host that it needs is not set.
+        """
+        if self.service is None or self.service.file is None or not self.service.others:
+            return None
+        return ServicesSource(
+            file=self.service.file,
+            names=self.service.others,
+            env=resolve_env(self.section.env, self.file, f"{self.key}.env"),
+            build_timeout_s=self.section.build_timeout_sec,
+        )
 
     def spec(self, *, network: bool) -> SandboxSpec:
         """Limits, network and variables of one sandbox.

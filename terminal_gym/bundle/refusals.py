@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from terminal_gym.bundle.machine import Machine
 from terminal_gym.bundle.models import (
     AgentSection,
     Artifact,
@@ -13,6 +14,7 @@ from terminal_gym.bundle.models import (
     TaskConfig,
     VerifierSection,
 )
+from terminal_gym.bundle.steps import TaskStep
 from terminal_gym.errors import UnsupportedFeature
 
 _MAIN = (None, "main")
@@ -32,6 +34,36 @@ def refuse_unsupported(config: TaskConfig, folder: Path) -> None:
     for prior in folder.glob("**/trajectory.json"):
         if prior.parent == folder or prior.parent.parent == folder / "steps":
             raise _unsupported(f"{prior}: an earlier conversation cannot be given to agents here")
+
+
+def refuse_among_services(steps: Sequence[TaskStep], machine: Machine, file: Path) -> None:
+    """Raise for what cannot be had where a task has services, or may not have them.
+
+    They live through all of an episode, in networks that are open to the outside or are not.
+
+    Raises:
+        UnsupportedFeature: Names the file, the key and what to do instead.
+    """
+    for step in steps:
+        verifier = step.grading.machine.service
+        if step.grading.mode == "separate" and verifier and verifier.others:
+            raise _unsupported(
+                f"{verifier.file}: services.{verifier.others[0]}: services of a separate verifier "
+                "cannot be run here"
+            )
+    if machine.services is None:
+        return
+    for step in steps:
+        in_place = step.grading.mode != "separate"
+        for key, network in (
+            ("agent.network_mode", step.network),
+            ("verifier.network_mode", step.grading.network if in_place else step.network),
+        ):
+            if network != steps[0].network:
+                raise UnsupportedFeature(
+                    f"{file}: {key}: beside services, agent and verifier have the same network",
+                    remedy="say it in [environment] network_mode alone, or leave the task out",
+                )
 
 
 def ignored_keys(config: TaskConfig, folder: Path) -> list[str]:

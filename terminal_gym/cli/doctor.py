@@ -6,8 +6,12 @@ import os
 import platform
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
+
+if TYPE_CHECKING:
+    from terminal_gym.sandbox.base import Availability
 
 
 def doctor() -> None:
@@ -35,16 +39,24 @@ def doctor() -> None:
 def _report(name: str) -> bool:
     from terminal_gym.errors import TerminalGymError
     from terminal_gym.sandbox import get_backend
+    from terminal_gym.sandbox.base import Availability
+    from terminal_gym.sandbox.services import RunsServices
 
     try:
-        found = get_backend(name).check()
-        ok, detail, remedy = found.ok, found.detail, found.remedy
+        backend = get_backend(name)
+        found = backend.check()
     except TerminalGymError as error:
-        ok, detail, remedy = False, error.message, error.remedy
-    print(f"{'✓' if ok else '✗'} {name}: {detail}")
-    if remedy and not ok:
-        print(f"  remedy: {remedy}")
-    return ok
+        found = Availability(ok=False, detail=error.message, remedy=error.remedy)
+    _print(name, found)
+    if found.ok and isinstance(backend, RunsServices):
+        _print(f"{name}, tasks of several services", backend.check_services())
+    return found.ok
+
+
+def _print(name: str, found: Availability) -> None:
+    print(f"{'✓' if found.ok else '✗'} {name}: {found.detail}")
+    if found.remedy and not found.ok:
+        print(f"  remedy: {found.remedy}")
 
 
 def _auto(working: list[str]) -> str:

@@ -2,7 +2,8 @@
 
 What a step left is graded when all of its processes are dead. The next step goes on with the files
 of the last one, carried into a fresh sandbox: no process of an earlier step lives in it, and no
-test was ever in it. What a verifier changed is not seen by later steps.
+test was ever in it. What a verifier changed is not seen by later steps. Services beside the
+sandboxes, where a task has some, live from the first step to the end.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from typing import Any
 
 from terminal_gym.bundle import Bundle
 from terminal_gym.bundle.steps import TaskStep
+from terminal_gym.env.beside import start_services
 from terminal_gym.env.setup import set_up
 from terminal_gym.errors import Fault, StorageExceeded
 from terminal_gym.sandbox.base import Backend, Image, Sandbox
+from terminal_gym.sandbox.services import ServicesPlan
 from terminal_gym.verifier import Verdict, combine, shortfall, verify
-from terminal_gym.verifier.carry import carry_everything, with_room
+from terminal_gym.verifier.carry import carry_everything, in_place_of
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,12 @@ class Ending:
 class Course:
     """The sandboxes and verdicts of one episode; the first sandbox is started at once.
 
+    Args:
+        bundle: The task.
+        backend: What makes its sandboxes.
+        image: What they are made from.
+        plan: What runs beside them.
+
     Attributes:
         sandbox: The present step's.
         verdicts: Of the steps so far, by name.
@@ -49,12 +58,19 @@ class Course:
         BackendUnavailable: The machine does not allow it.
     """
 
-    def __init__(self, bundle: Bundle, backend: Backend, image: Image) -> None:
+    def __init__(
+        self, bundle: Bundle, backend: Backend, image: Image, plan: ServicesPlan | None = None
+    ) -> None:
         self._bundle, self._backend, self._image = bundle, backend, image
         self._index = 0
         self._with_solution = False
         self.verdicts: dict[str, Verdict] = {}
-        self.sandbox = self._open(None)
+        self._services = start_services(plan, backend, network=self.step.network)
+        try:
+            self.sandbox = self._open(None)
+        except BaseException:
+            self._close_services()
+            raise
 
     @property
     def step(self) -> TaskStep:
@@ -121,13 +137,20 @@ class Course:
         self.sandbox.copy_in(self.step.solution_dir, "/solution")
 
     def close(self) -> None:
-        """Remove the sandbox. Idempotent."""
+        """Remove the sandbox, and what runs beside it. Idempotent."""
         self.sandbox.close()
+        self._close_services()
+
+    def _close_services(self) -> None:
+        if self._services is not None:
+            self._services.close()
 
     def _open(self, dead: Sandbox | None) -> Sandbox:
         spec = self._bundle.machine.spec(network=self.step.network)
         if dead is not None:
-            spec = with_room(spec, dead)
+            spec = in_place_of(spec, dead)
+        elif self._services is not None:
+            spec = spec.model_copy(update={"links": self._services.links})
         sandbox = self._backend.start(self._image, spec)
         try:
             if dead is not None:

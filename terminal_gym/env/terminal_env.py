@@ -13,6 +13,7 @@ from gymnasium import spaces
 from gymnasium.error import ResetNeeded
 
 from terminal_gym.bundle import Bundle, find_bundle
+from terminal_gym.env.beside import plan_services
 from terminal_gym.env.course import Course, closing_info
 from terminal_gym.env.spaces import UnicodeText
 from terminal_gym.errors import Fault, UserError
@@ -133,6 +134,7 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
                 "running": spaces.Discrete(2),
             }
         )
+        self._beside = plan_services(self.bundle, self.backend)
         built = self.backend.prepare(self.bundle.image_source)
         self._image = self.bundle.machine.dressed(built)
         prepare_verifiers(self.bundle, self.backend)
@@ -154,7 +156,7 @@ class TerminalEnv(gymnasium.Env[Observation, str]):
         """
         super().reset(seed=seed)
         self._discard()
-        self._course = Course(self.bundle, self.backend, self._image)
+        self._course = Course(self.bundle, self.backend, self._image, self._beside)
         try:
             self._open_terminal(self._course)
         except BaseException:

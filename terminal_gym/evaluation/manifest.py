@@ -9,15 +9,19 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 import terminal_gym
 from terminal_gym.bundle import Bundle, find_bundle
+from terminal_gym.env.beside import plan_services
 from terminal_gym.errors import BundleError, Fault, UserError
 from terminal_gym.sandbox import get_backend
+from terminal_gym.sandbox.base import Backend
+from terminal_gym.verifier import prepare_verifiers
 
+_T = TypeVar("_T")
 _SECRET = re.compile(r"key|token$|secret|password", re.IGNORECASE)
 
 
@@ -30,6 +34,9 @@ class TaskRecord(_Frozen):
 
     digest: str = Field(description="of the bundle's files")
     image_digest: str | None = Field(default=None, description="None: the image could not be made")
+    other_images: dict[str, str] | None = Field(
+        default_factory=dict, description="digests of separate verifiers' images, and of services'"
+    )
     domain: str = ""
     difficulty: int | None = None
 
@@ -114,28 +121,14 @@ def make_manifest(
     """The conditions as they are here and now; makes every image, `concurrency` at a time."""
     made = get_backend(backend)
 
-    def image_digest(bundle: Bundle) -> str | None:
-        try:
-            return made.prepare(bundle.image_source).digest
-        except Fault:  # its episodes will be faults, and say why
-            return None
-
     with ThreadPoolExecutor(concurrency) as pool:
-        images = list(pool.map(image_digest, bundles.values()))
+        records = list(pool.map(lambda bundle: _record(bundle, made), bundles.values()))
     return Manifest(
         package_version=terminal_gym.__version__,
         package_digest=package_digest(),
         backend=made.name,
         env_options=dict(env_options),
-        tasks={
-            name: TaskRecord(
-                digest=bundle.digest(),
-                image_digest=image,
-                domain=bundle.domain,
-                difficulty=bundle.difficulty,
-            )
-            for (name, bundle), image in zip(bundles.items(), images, strict=True)
-        },
+        tasks=dict(zip(bundles, records, strict=True)),
         agent=agent,
         agent_options={
             key: "(not recorded)" if _SECRET.search(key) and isinstance(value, str) else value
@@ -146,6 +139,31 @@ def make_manifest(
         python=platform.python_version(),
         system=platform.platform(),
     )
+
+
+def _record(bundle: Bundle, backend: Backend) -> TaskRecord:
+    """One task as it is here; makes its images."""
+    return TaskRecord(
+        digest=bundle.digest(),
+        image_digest=_unless_fault(lambda: backend.prepare(bundle.image_source).digest),
+        other_images=_unless_fault(lambda: _other_images(bundle, backend)),
+        domain=bundle.domain,
+        difficulty=bundle.difficulty,
+    )
+
+
+def _other_images(bundle: Bundle, backend: Backend) -> dict[str, str]:
+    plan = plan_services(bundle, backend)
+    services = {f"services.{name}": digest for name, digest in plan.images.items()} if plan else {}
+    return {**prepare_verifiers(bundle, backend), **services}
+
+
+def _unless_fault(make: Callable[[], _T]) -> _T | None:
+    """What is made; None where that fails: its episodes will be faults, and say why."""
+    try:
+        return make()
+    except Fault:
+        return None
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -207,15 +225,18 @@ def package_digest() -> str:
 def _task_drift(name: str, old: TaskRecord | None, new: TaskRecord | None) -> list[str]:
     if old is None or new is None:
         return [f"task {name} is {'new' if old is None else 'missing'}"]
-    parts: list[tuple[str, Callable[[TaskRecord], str | None]]] = [
-        ("bundle", lambda task: task.digest),
-        ("image", lambda task: task.image_digest),
-    ]
+    was, is_ = _digests(old), _digests(new)
     return [
-        f"task {name}: the {part} was {_short(get(old))}, is {_short(get(new))}"
-        for part, get in parts
-        if get(old) != get(new)
+        f"task {name}: the {part} was {_short(was.get(part))}, is {_short(is_.get(part))}"
+        for part in dict.fromkeys([*was, *is_])
+        if was.get(part) != is_.get(part)
     ]
+
+
+def _digests(task: TaskRecord) -> dict[str, str | None]:
+    """Everything of a task that must stay as it is, by what it is called."""
+    others = {f"image of {key}": digest for key, digest in (task.other_images or {}).items()}
+    return {"bundle": task.digest, "image": task.image_digest, **others}
 
 
 def _plain(manifest: Manifest, key: str) -> Any:

@@ -67,6 +67,15 @@ class Image(BaseModel):
     )
 
 
+class Link(BaseModel):
+    """A network of services that a sandbox joins."""
+
+    model_config = ConfigDict(frozen=True)
+
+    network: str = Field(description="the backend's own name of it")
+    aliases: tuple[str, ...] = Field(default=(), description="host names of the sandbox in it")
+
+
 class SandboxSpec(BaseModel):
     """How one sandbox is to be."""
 
@@ -74,8 +83,26 @@ class SandboxSpec(BaseModel):
 
     limits: Limits = Field(default_factory=Limits)
     network: bool = Field(default=False, description="the host's network, else loopback only")
+    links: tuple[Link, ...] = Field(
+        default=(), description="instead: from `RunsServices.start_services`"
+    )
     env: dict[str, str] = Field(default_factory=dict, description="added to the image's ENV")
     hostname: str = "sandbox"
+
+
+class ServicesSource(BaseModel):
+    """What services are made from: a compose file, which has been found harmless."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: Path
+    names: tuple[str, ...] = Field(description="all services but the sandbox's own")
+    main: str = Field(default="main", description="the sandbox's own, which is not started here")
+    env: dict[str, str] = Field(
+        default_factory=dict, description="for the file's variables, before the host's"
+    )
+    limits: Limits = Field(default_factory=Limits, description="of each that names none")
+    build_timeout_s: float = 600.0
 
 
 class ExecResult(BaseModel):

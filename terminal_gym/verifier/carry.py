@@ -25,6 +25,14 @@ def with_room(spec: SandboxSpec, dead: Sandbox, *, beside: int = 0) -> SandboxSp
     return spec.model_copy(update={"limits": limits})
 
 
+def in_place_of(spec: SandboxSpec, dead: Sandbox) -> SandboxSpec:
+    """A sandbox that goes on where another has died: with room, and among the same services.
+
+    Services live on through grading; what they answer is as the agent left it.
+    """
+    return with_room(spec, dead).model_copy(update={"links": dead.spec.links})
+
+
 def carry_everything(fresh: Sandbox, dead: Sandbox) -> StateReport:
     """Put all of `dead`'s files into `fresh`, but for /tests, /solution, /run and /logs/verifier.
 

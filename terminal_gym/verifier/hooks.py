@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from terminal_gym.bundle import Bundle
 from terminal_gym.bundle.steps import TaskStep
 from terminal_gym.sandbox.base import Backend, Image, Sandbox
-from terminal_gym.verifier.carry import carry_everything, with_room
+from terminal_gym.verifier.carry import carry_everything, in_place_of
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def collected(
         yield agent, []
         return
     failures = []
-    spec = with_room(bundle.machine.spec(network=step.network), agent)
+    spec = in_place_of(bundle.machine.spec(network=step.network), agent)
     with closing(backend.start(image, spec)) as again:
         carry_everything(again, agent)
         for hook in hooks:

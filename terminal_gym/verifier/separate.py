@@ -14,16 +14,22 @@ from terminal_gym.verifier.hooks import collected
 from terminal_gym.verifier.tests_run import TestsRun, run_tests
 
 
-def prepare_verifiers(bundle: Bundle, backend: Backend) -> None:
+def prepare_verifiers(bundle: Bundle, backend: Backend) -> dict[str, str]:
     """Build the images of separate verifiers, so that a mistake in them is seen before an episode.
+
+    Returns:
+        The images' digests, by the keys of task.toml that ask for them.
 
     Raises:
         DockerfileError: A line is malformed or cannot be run by this backend.
         ImageBuildFault: A build step failed.
     """
+    digests = {}
     for step in bundle.steps:
         if step.grading.mode == "separate":
-            backend.prepare(step.grading.machine.image_source)
+            key = f"steps.{step.name}.verifier" if step.name else "verifier"
+            digests[key] = backend.prepare(step.grading.machine.image_source).digest
+    return digests
 
 
 def _spec(grading: Grading, source: Sandbox) -> SandboxSpec:

@@ -19,7 +19,7 @@ from terminal_gym.bundle import Bundle
 from terminal_gym.bundle.steps import TaskStep
 from terminal_gym.errors import StorageExceeded
 from terminal_gym.sandbox.base import Backend, Image, Sandbox, SandboxSpec, StateReport
-from terminal_gym.verifier.carry import carry_everything, with_room
+from terminal_gym.verifier.carry import carry_everything, in_place_of
 from terminal_gym.verifier.hooks import collected
 from terminal_gym.verifier.separate import grade_separately
 from terminal_gym.verifier.tests_run import TestsRun, run_tests
@@ -83,7 +83,7 @@ def _grade_in_place(
 
 def _spec(step: TaskStep, agent: Sandbox) -> SandboxSpec:
     grading = step.grading
-    spec = with_room(grading.machine.spec(network=grading.network), agent)
+    spec = in_place_of(grading.machine.spec(network=grading.network), agent)
     return spec.model_copy(update={"env": {}}) if grading.mode == "state" else spec
 
 

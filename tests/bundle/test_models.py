@@ -117,7 +117,6 @@ def test_what_we_cannot_run_is_refused_by_name(bundle, text, key):
 
 
 @pytest.mark.parametrize("name", ["docker-compose.yaml", "compose.yml"])
-def test_further_services_are_refused(bundle, name):
+def test_further_services_are_known(bundle, name):
     (bundle / "environment" / name).write_text("services: { main: {}, db: { image: postgres } }\n")
-    with pytest.raises(UnsupportedFeature, match=rf"{name}: services\.db"):
-        load_bundle(bundle)
+    assert load_bundle(bundle).machine.services.names == ("db",)

@@ -1,4 +1,4 @@
-"""docker-compose.yaml with one service."""
+"""docker-compose.yaml with one service; services.py has those with more."""
 
 import pytest
 from harbor_task import DOCKERFILE, PASSES, commands, play, write_task
@@ -96,8 +96,6 @@ def test_a_build_folder_of_its_own(backend, tmp_path):
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ("services: { main: {}, db: { image: postgres } }", "services.db: a second service"),
-        ("services: { db: { image: postgres } }", "services.db: a second service"),
         ("services: { main: { privileged: true } }", "services.main.privileged"),
         ("services: { main: { cap_add: [SYS_PTRACE] } }", "services.main.cap_add"),
         ("services: { main: { volumes: ['/var/run:/x'] } }", "services.main.volumes"),

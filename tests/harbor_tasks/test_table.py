@@ -9,7 +9,8 @@ from harbor_task import write_task
 from pydantic import BaseModel
 
 from terminal_gym.bundle import load_bundle
-from terminal_gym.bundle.compose import HONOURED, WITHOUT_EFFECT
+from terminal_gym.bundle.compose_service import HONOURED, WITHOUT_EFFECT
+from terminal_gym.bundle.compose_services import BESIDE
 from terminal_gym.bundle.models import TaskConfig
 from terminal_gym.errors import UnsupportedFeature
 
@@ -37,8 +38,8 @@ def tables():
     """The rows of the document's tables by heading: (names in the first cell, second cell)."""
     found, heading = {}, ""
     for line in DOCS.read_text().splitlines():
-        if line.startswith("## "):
-            heading = line[3:]
+        if line.startswith(("## ", "### ")):
+            heading = line.lstrip("# ")
         elif line.startswith("| `"):
             names, status = line.strip("| ").split("|")[:2]
             found.setdefault(heading, []).append((re.findall(r"`([^`]+)`", names), status.strip()))
@@ -97,3 +98,10 @@ def test_the_compose_table():
     assert idle == WITHOUT_EFFECT
     told = {name for names, status in rows if status != "no effect" for name in names}
     assert told >= HONOURED
+
+
+def test_the_table_of_other_services():
+    rows = tables()["Other services"]
+    told = {name for names, status in rows if not status.startswith("refused") for name in names}
+    inner = {"context", "dockerfile: Dockerfile", "resources.limits", "aliases", "internal", "no"}
+    assert told - inner - {"on-failure"} == BESIDE

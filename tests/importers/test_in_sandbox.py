@@ -3,6 +3,7 @@
 import pytest
 from tb1_tasks import DOCKERFILE, TASK, TESTS, add_pytest, write_task
 
+from terminal_gym.bundle import load_bundle
 from terminal_gym.evaluation import run_episodes
 from terminal_gym.importers.terminal_bench import convert_folder
 
@@ -73,6 +74,37 @@ SERVICE_TESTS = """\
   && [ "$TEST_DIR" = /tests ] && [ "$GREETING" = hello ] && result=PASSED
 echo SWEBench results starts here; echo ${result:-FAILED}; echo SWEBench results ends here
 """
+# An older task: several wordings, scripts in place of run-tests.sh, a ready image.
+OLD_TASK = """\
+descriptions:
+  - {key: easy, description: Say who you are.}
+  - {key: base, description: Find out what holds you.}
+parser_name: swebench
+test_scripts: [setup.sh, grade.sh]
+"""
+OLD_SERVICE = """\
+services:
+  client:
+    image: debian:bookworm-slim
+    user: games
+    working_dir: /var/tmp
+    network_mode: none
+    mem_limit: 200m
+    cpus: 0.5
+    command: sh -c "sleep 0.2; touch /var/tmp/ready; exec sleep 1000"
+    healthcheck: {test: [CMD, test, -e, /var/tmp/ready], interval: 50ms, retries: 600}
+"""
+# `tail` keeps what it reads, as there is no end of a line in it.
+OLD_SOLUTION = """\
+ls ready && id -un > said
+head -c 300M /dev/zero | tail > /dev/null && echo roomy >> said || echo held >> said
+[ "$(wc -l < /proc/net/route)" -le 1 ] && echo alone >> said || echo linked >> said
+"""
+OLD_GRADE = """\
+[ "$(cat said)" = "$WANTED" ] && [ "$(stat -c %U ready said | uniq)" = games ] && \\
+  [ "$(id -u)" = 0 ] && result=PASSED
+echo SWEBench results starts here; echo ${result:-FAILED}; echo SWEBench results ends here
+"""
 LATE_TESTS = "if [ -e hello.txt ]; then sleep 600; fi\n"
 
 
@@ -108,8 +140,20 @@ def bundles(tmp_path_factory):
         source / "late",
         {"task.yaml": TASK.replace("_sec: 60.0", "_sec: 2.0"), "run-tests.sh": LATE_TESTS},
     )
+    write_task(
+        source / "old",
+        {
+            "task.yaml": OLD_TASK,
+            "docker-compose.yaml": OLD_SERVICE,
+            "Dockerfile": None,
+            "solution.sh": OLD_SOLUTION,
+            "run-tests.sh": None,
+            "tests/setup.sh": "WANTED=$(printf 'games\\nheld\\nalone')\n",
+            "tests/grade.sh": OLD_GRADE,
+        },
+    )
     done = convert_folder(source, out)
-    assert [one.problem for one in done] == [""] * 5
+    assert [one.problem for one in done] == [""] * 6
     return out
 
 
@@ -118,7 +162,7 @@ def outcomes(bundles, backend, tmp_path_factory):
     """{(bundle, agent): result}, of all of them."""
     names = sorted(path.name for path in bundles.iterdir())
     found = {}
-    for agent, chosen in {"oracle": names, "nop": ["pytest", "service"]}.items():
+    for agent, chosen in {"oracle": names, "nop": ["old", "pytest", "service"]}.items():
         results = run_episodes(
             [str(bundles / name) for name in chosen],
             agent,
@@ -168,6 +212,14 @@ def test_keystrokes_solve_it(outcomes):
 def test_the_services_keys_take_effect(outcomes):
     assert outcomes["service", "oracle"].reward == 1.0
     assert outcomes["service", "nop"].reward == 0.0
+
+
+def test_an_older_tasks_keys_take_effect(bundles, outcomes):
+    assert outcomes["old", "oracle"].reward == 1.0, outcomes["old", "oracle"].verdict
+    assert outcomes["old", "nop"].reward == 0.0
+    bundle = load_bundle(bundles / "old")
+    assert bundle.instruction == "Find out what holds you.\n"
+    assert bundle.sandbox_spec.limits.cpus == 0.5
 
 
 def test_late_tests_are_a_failure(outcomes):

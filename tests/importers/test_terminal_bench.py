@@ -170,6 +170,55 @@ def test_the_answer_stays_out_of_the_image(tmp_path, line, there, note):
     assert [note in one for one in done.notes] == ([True] if note else [])
 
 
+SERVICES = """\
+    depends_on: {api: {condition: service_healthy}}
+  api:
+    build: ./api
+    command: ["${T_BENCH_TEST_DIR}"]
+    depends_on: [db]
+  db:
+    image: postgres
+    depends_on: {client: {condition: service_started}}
+    volumes: [data:/data]
+volumes: {data: }
+"""
+
+
+def test_other_services_come_along(tmp_path):
+    files = {
+        "docker-compose.yaml": f"services:\n  client:\n    build: .\n{SERVICES}",
+        "api/Dockerfile": "FROM debian:bookworm-slim\n",
+    }
+    bundle = load_bundle(converted(tmp_path, files).path)
+    assert bundle.machine.services.names == ("api", "db")
+    told = yaml.safe_load((bundle.path / "environment/docker-compose.yaml").read_text())
+    assert told == {
+        "services": {
+            "api": {"build": "./api", "command": ["/tests"], "depends_on": ["db"]},
+            "db": {
+                "image": "postgres",
+                "depends_on": {"main": {"condition": "service_started"}},
+                "volumes": ["data:/data"],
+            },
+            "main": {
+                "networks": {"default": {"aliases": ["client"]}},
+                "depends_on": {"api": {"condition": "service_healthy"}},
+            },
+        },
+        "volumes": {"data": None},
+    }
+
+
+def test_services_that_would_stay_behind_are_refused(tmp_path):
+    files = {
+        "docker-compose.yaml": "services: {client: {build: ./client}, api: {build: ./api}}",
+        "client/Dockerfile": "FROM debian:bookworm-slim\n",
+        "api/Dockerfile": "FROM debian:bookworm-slim\n",
+    }
+    with pytest.raises(UnsupportedFeature, match=r"services\.api\.build"):
+        converted(tmp_path, files)
+
+
 @pytest.mark.parametrize(
     ("service", "key"),
     [
@@ -180,7 +229,8 @@ def test_the_answer_stays_out_of_the_image(tmp_path, line, there, note):
         ("    platform: linux/arm64", "services.client.platform: linux/arm64"),
         ("    user: ${SOMEBODY:?}", r"services.client.user: '\$\{SOMEBODY:\?\}'"),
         ("    environment: {A: '${B:+c}'}", "services.client.environment"),
-        ("  database: {image: postgres}", "services.database: only the service `client`"),
+        ("  db: {image: postgres, privileged: true}", "services.db.privileged"),
+        ("  db: {image: postgres, volumes: [/etc:/x]}", "services.db.volumes"),
     ],
 )
 def test_what_cannot_be_run_is_refused_by_name(tmp_path, service, key):

@@ -11,8 +11,8 @@ from pathlib import Path
 import yaml
 from dockerfile_parse import DockerfileParser
 
-from terminal_gym.bundle.compose import COMPOSE_FILES
-from terminal_gym.errors import BundleError
+from terminal_gym.bundle.compose import COMPOSE_FILES, MAIN
+from terminal_gym.errors import BundleError, UnsupportedFeature
 from terminal_gym.importers.terminal_bench.compose import Service
 
 _PRIVATE = {"task.yaml", "solution.sh", "solution.yaml", "run-tests.sh", "tests", *COMPOSE_FILES}
@@ -26,17 +26,34 @@ def write_environment(service: Service, source: Path, folder: Path) -> list[str]
 
     Raises:
         BundleError: A path leads out of the task's folder, or nothing is there.
+        UnsupportedFeature: Other services are built from what does not come along.
     """
+    _check_others(service, source)
     if service.image is not None:
         folder.mkdir()
         (folder / "Dockerfile").write_text(f"FROM {service.image}\n", encoding="utf-8")
         notes = []
     else:
         notes = _write_context(service, source, folder)
-    if service.beside:
-        text = yaml.safe_dump({"services": {"main": service.beside}}, sort_keys=False)
+    if service.beside or service.others:
+        whole = service.others or {"services": {}}
+        user = {"user": service.user} if service.user else {}
+        main = {**user, **service.beside, **whole["services"].get(MAIN, {})}
+        whole = {**whole, "services": {**whole["services"], MAIN: main}}
+        text = yaml.safe_dump(whole, sort_keys=False)
         (folder / "docker-compose.yaml").write_text(text, encoding="utf-8")
     return notes
+
+
+def _check_others(service: Service, source: Path) -> None:
+    """The other services are built from folders that must come along where they are."""
+    built = [name for name, one in service.others.get("services", {}).items() if one.get("build")]
+    if built and (service.image or (source / service.context).resolve() != source.resolve()):
+        raise UnsupportedFeature(
+            f"{source}: services.{built[0]}.build: beside a client that is not built from the "
+            "task's folder",
+            remedy="build the client from the task's folder (context: .)",
+        )
 
 
 def _write_context(service: Service, source: Path, folder: Path) -> list[str]:

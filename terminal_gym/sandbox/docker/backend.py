@@ -2,45 +2,40 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import os
-import stat
-import threading
-import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from docker.errors import BuildError, ImageNotFound
-
-from terminal_gym.errors import BackendUnavailable, DockerfileError, ImageBuildFault, SandboxFault
-from terminal_gym.sandbox.base import Availability, Image, ImageSource, SandboxSpec
+from terminal_gym.errors import BackendUnavailable, SandboxFault
+from terminal_gym.sandbox.base import (
+    Availability,
+    Image,
+    ImageSource,
+    Link,
+    SandboxSpec,
+    ServicesSource,
+)
+from terminal_gym.sandbox.docker import owned
+from terminal_gym.sandbox.docker.compose import Compose
 from terminal_gym.sandbox.docker.engine import Engine, told
+from terminal_gym.sandbox.docker.images import Images
 from terminal_gym.sandbox.docker.local import LocalContainer
 from terminal_gym.sandbox.docker.local_sandbox import LocalDockerSandbox
 from terminal_gym.sandbox.docker.pool import Container, Kind, Pool, kind_of
+from terminal_gym.sandbox.docker.project import CAPABILITIES, NO_NAMES
 from terminal_gym.sandbox.docker.removal import Remover
 from terminal_gym.sandbox.docker.sandbox import DockerSandbox
+from terminal_gym.sandbox.docker.services import DockerServices
 from terminal_gym.sandbox.docker.spare_shell import SpareShell
 from terminal_gym.sandbox.namespace.client import Launcher
-from terminal_gym.sandbox.owner import owner_is_alive, owner_tag
+from terminal_gym.sandbox.services import ServicesPlan
 
-_OWNER = "terminal-gym.owner"
-_HOST = "terminal-gym.host"
-_REPOSITORY = "terminal-gym/bundle"
-# What a container's own root needs for chown, su, kill, ping and servers on low ports.
-_CAPABILITIES = [
-    *("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETUID", "SETGID", "KILL"),
-    *("NET_BIND_SERVICE", "SYS_CHROOT"),
-]
 # The first process: cannot be killed from inside, and takes in orphans.
 _FIRST = ["/bin/sh", "-c", "trap : TERM INT HUP; while :; do sleep 86400 & wait; done"]
 _OWN_PROCESSES = 4  # the first process, its sleep, and an exec of ours
-_LOG_LINES = 200
 
 
 class DockerBackend:
@@ -54,13 +49,13 @@ class DockerBackend:
 
     def __init__(self) -> None:
         self._engine = Engine()
-        self._building = threading.Lock()
-        self._not_to_be_had: set[str] = set()
+        self._images = Images(self._engine, self.name)
         size = int(os.environ.get("TERMINAL_GYM_WARM", "2"))
         self._pool = Pool(size, self._make_spare, self._discard)
         self._interactive: set[Kind] = set()  # kinds in which terminals are opened
         self._remover = Remover(self._remove)
         self._launcher = Launcher()
+        self._compose = Compose()
 
     def check(self) -> Availability:
         """See `Backend.check`."""
@@ -76,103 +71,48 @@ class DockerBackend:
             return Availability(ok=False, detail=f"the engine runs {system} containers")
         return Availability(ok=True, detail=f"engine {version['Version']}, {version['Arch']}")
 
-    # --- images ---
-
     def prepare(self, source: ImageSource) -> Image:
         """See `Backend.prepare`."""
-        if source.image is not None or source.context is None:
-            ready = self._ready(source.image or "")
-            if ready is not None:
-                return self._as_image(ready)
-        if source.context is None:
-            raise ImageBuildFault(
-                f"image {source.image!r} is not here and cannot be pulled",
-                remedy=f"docker pull {source.image}, or docker load it from a file",
-            )
-        tag = f"{_REPOSITORY}:{_content_hash(source.context)}"
-        with self._building:  # the engine's cache serves whoever builds the same elsewhere
-            found = self._inspect(tag)
-            if found is None:
-                self._build(source.context, tag, source.build_timeout_s, source.network)
-                found = self._inspect(tag)
-        if found is None:
-            raise ImageBuildFault(f"{source.context}: the image vanished after it was built")
-        return self._as_image(found)
+        return self._images.prepare(source)
 
-    def _inspect(self, name: str) -> dict[str, Any] | None:
+    # --- services ---
+
+    def check_services(self) -> Availability:
+        """See `RunsServices.check_services`."""
         try:
-            with told(f"looking for image {name}"):
-                return dict(self._engine.api.inspect_image(name))
-        except SandboxFault as error:
-            if isinstance(error.__cause__, ImageNotFound):
-                return None
-            raise
+            return Availability(ok=True, detail=f"Docker Compose {self._compose.version}")
+        except BackendUnavailable as error:
+            return Availability(ok=False, detail=error.message, remedy=error.remedy)
 
-    def _ready(self, name: str) -> dict[str, Any] | None:
-        """A ready image, pulled where it is not here; asked for once where it is not to be had."""
-        found = self._inspect(name)
-        if found is None and name not in self._not_to_be_had:
-            with contextlib.suppress(SandboxFault), told(f"pulling {name}"):
-                self._engine.api.pull(name)
-            found = self._inspect(name)
-            if found is None:
-                self._not_to_be_had.add(name)
-        return found
-
-    def _build(self, context: Path, tag: str, timeout_s: float, network: bool) -> None:
-        log: deque[str] = deque(maxlen=_LOG_LINES)
-        end = time.monotonic() + timeout_s
-        failure = ""
-        try:
-            with told(f"building {context}"):
-                for event in self._engine.api.build(
-                    path=str(context),
-                    tag=tag,
-                    rm=True,
-                    forcerm=True,
-                    # Packages are fetched as the host would.
-                    network_mode="host" if network else "none",
-                    timeout=timeout_s,
-                    decode=True,
-                    labels={"terminal-gym.bundle": "1"},
-                ):
-                    log.append(str(event.get("stream", "")))
-                    failure = failure or str(event.get("error", ""))
-                    if time.monotonic() > end:
-                        failure = f"not done after {timeout_s:g} s"
-                        break
-        except SandboxFault as error:
-            if "parse error" in error.message or "unknown instruction" in error.message:
-                raise DockerfileError(f"{context}/Dockerfile: {error.message}") from error
-            raise ImageBuildFault(error.message, log="".join(log)) from error
-        except (BuildError, OSError, TypeError) as error:
-            raise ImageBuildFault(f"{context}: {error}", log="".join(log)) from error
-        if failure:
-            raise ImageBuildFault(
-                f"{context}/Dockerfile did not build: {failure.strip()}{_last(log)}",
-                log="".join(log),
-                remedy="mend that step; the fault's log has what it printed",
+    def prepare_services(self, source: ServicesSource) -> ServicesPlan:
+        """See `RunsServices.prepare_services`."""
+        model = self._compose.read(source.file, source.main, source.env)
+        images = {}
+        for name in source.names:
+            service = model["services"][name]
+            build = service.get("build")
+            made = self.prepare(
+                ImageSource(
+                    context=Path(build["context"]) if build else None,
+                    image=None if build else service["image"],
+                    build_timeout_s=source.build_timeout_s,
+                )
             )
+            images[name] = made.digest
+        return ServicesPlan(source=source, images=images, model=model)
 
-    def _as_image(self, found: dict[str, Any]) -> Image:
-        config = found.get("Config") or {}
-        pairs = (entry.partition("=") for entry in config.get("Env") or [])
-        return Image(
-            backend=self.name,
-            digest=found["Id"],
-            ref=found["Id"],
-            env={key: value for key, _, value in pairs},
-            workdir=config.get("WorkingDir") or "/",
-            user=config.get("User") or "root",
-            entrypoint=config.get("Entrypoint") or [],
-        )
+    def start_services(self, plan: ServicesPlan, *, network: bool) -> DockerServices:
+        """See `RunsServices.start_services`."""
+        self._reaped_once  # noqa: B018 - as in `start`
+        return DockerServices(self._engine, self._compose, plan, network=network)
 
     # --- containers ---
 
     def start(self, image: Image, spec: SandboxSpec) -> DockerSandbox:
         """See `Backend.start`."""
         self._reaped_once  # noqa: B018 - what a killed process left is removed first
-        made = self._pool.take(image, spec) or self._make(image, spec)
+        spare = None if spec.links else self._pool.take(image, spec)
+        made = spare or self._make(image, spec)
         if made.local is None:
             return DockerSandbox(self._engine, made.id, image, spec)
         return LocalDockerSandbox(
@@ -181,7 +121,7 @@ class DockerBackend:
             image,
             spec,
             remove=self._remover.add,
-            on_terminal=lambda: self._interactive.add(kind_of(image, spec)),
+            on_terminal=lambda: None if spec.links else self._interactive.add(kind_of(image, spec)),
         )
 
     def _make(self, image: Image, spec: SandboxSpec) -> Container:
@@ -235,16 +175,18 @@ class DockerBackend:
                 working_dir="/",
                 hostname=spec.hostname,
                 environment=spec.env,
-                labels={_OWNER: owner_tag(), _HOST: _host()},
+                labels=owned.labels(),
                 healthcheck={"test": ["NONE"]},
+                networking_config=self._linked(spec.links[:1]),
                 host_config=api.create_host_config(
-                    network_mode="host" if spec.network else "none",
+                    network_mode=_network_mode(spec),
+                    dns=NO_NAMES if spec.links and not spec.network else None,
                     mem_limit=limits.memory_mb << 20,
                     memswap_limit=limits.memory_mb << 20,
                     nano_cpus=int(min(limits.cpus, os.cpu_count() or 1) * 1e9),
                     pids_limit=limits.pids + _OWN_PROCESSES,
                     cap_drop=["ALL"],
-                    cap_add=_CAPABILITIES,
+                    cap_add=CAPABILITIES,
                     security_opt=["no-new-privileges"],
                     ipc_mode="private",
                     log_config={"type": "none"},
@@ -256,35 +198,33 @@ class DockerBackend:
                 ),
             )
             try:
+                for link in spec.links[1:]:
+                    names = list(link.aliases)
+                    api.connect_container_to_network(made["Id"], link.network, aliases=names)
                 api.start(made["Id"])
             except BaseException:
                 self._remove(made["Id"])
                 raise
         return str(made["Id"])
 
+    def _linked(self, links: Sequence[Link]) -> Any:
+        """How a container is in a network from the beginning; an engine takes one at most."""
+        api = self._engine.api
+        ends = {
+            link.network: api.create_endpoint_config(aliases=list(link.aliases)) for link in links
+        }
+        return api.create_networking_config(ends) if ends else None
+
     def _remove(self, container: str) -> None:
-        with contextlib.suppress(SandboxFault), told("removing a container"):
-            self._engine.api.remove_container(container, force=True, v=True)
+        owned.remove_container(self._engine, container)
 
     @cached_property
     def _reaped_once(self) -> list[str]:
         return self.reap()
 
     def reap(self) -> list[str]:
-        """See `Backend.reap`. Only containers whose owner ran on this very host count."""
-        try:
-            api = self._engine.api
-            with told("looking for left containers"):
-                found = api.containers(all=True, filters={"label": _OWNER})
-        except (BackendUnavailable, SandboxFault):
-            return []
-        removed = []
-        for entry in found:
-            labels = entry["Labels"]
-            if labels.get(_HOST) == _host() and not owner_is_alive(labels[_OWNER]):
-                self._remove(entry["Id"])
-                removed.append(f"container {entry['Id'][:12]}")
-        return removed
+        """See `Backend.reap`."""
+        return owned.remove_left(self._engine)
 
     def close(self) -> None:
         """See `Backend.close`."""
@@ -294,32 +234,7 @@ class DockerBackend:
         self._engine.close()
 
 
-def _last(log: deque[str]) -> str:
-    """The last that a build printed, to be appended to why it failed."""
-    lines = "".join(log).strip().splitlines()
-    return f": {lines[-1].strip()}" if lines else ""
-
-
-def _host() -> str:
-    """Where process ids mean what they mean here: a boot and its pid namespace."""
-    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    return f"{boot}:{Path('/proc/self/ns/pid').readlink()}"
-
-
-def _content_hash(context: Path) -> str:
-    """Of every name, mode and content below a build context."""
-    total = hashlib.sha256()
-    if not (context / "Dockerfile").is_file():
-        raise DockerfileError(
-            f"{context}/Dockerfile: missing", remedy="write one, or name [environment] docker_image"
-        )
-    for path in sorted(context.rglob("*")):
-        info = path.lstat()
-        kind = stat.S_IFMT(info.st_mode)
-        head = f"{path.relative_to(context)}\0{kind}\0{info.st_mode & 0o111}\0"
-        total.update(head.encode("utf-8", "surrogateescape"))
-        if stat.S_ISREG(info.st_mode):
-            total.update(hashlib.sha256(path.read_bytes()).digest())
-        elif stat.S_ISLNK(info.st_mode):
-            total.update(os.fsencode(path.readlink()))
-    return total.hexdigest()[:24]
+def _network_mode(spec: SandboxSpec) -> str:
+    if spec.links:
+        return spec.links[0].network
+    return "host" if spec.network else "none"

@@ -1,0 +1,228 @@
+"""Tasks of several services, run by Docker Compose beside the agent's sandbox."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+from harbor_task import PASSES, play, write_task
+
+from terminal_gym.cli.main import run_cli
+from terminal_gym.env import TerminalEnv
+from terminal_gym.errors import SetupFault
+from terminal_gym.evaluation.manifest import load_tasks, make_manifest
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.docker,
+    pytest.mark.timeout(300),  # the first builds images
+    pytest.mark.xdist_group("services"),  # an engine makes networks slowly, and few of them
+]
+
+OFFLINE = '[environment]\nnetwork_mode = "no-network"\nworkdir = "/app"\n'
+# Perl is in Debian's base system, and Python is not.
+SERVER = """\
+use IO::Socket;
+my $s = IO::Socket::INET->new(LocalPort => $ENV{PORT}, Listen => 9, ReuseAddr => 1) or die;
+my $kept = "nothing";
+while (my $c = $s->accept) {
+  my $said = <$c>;
+  if ($said =~ /^put (.*)/) { $kept = $1; open my $f, ">", "/data/kept"; print $f $kept }
+  print $c "$ENV{GREETING} $kept\\n";
+  close $c;
+}
+"""
+COMPOSE = """\
+services:
+  main:
+    depends_on:
+      store: { condition: service_healthy }
+      once: { condition: service_completed_successfully }
+  store:
+    build: ./store
+    environment: { PORT: "7000", GREETING: "${TG_TEST_GREETING:-hello}" }
+    volumes: [data:/data]
+    ports: ["7000:7000"]
+    container_name: warehouse
+    mem_limit: 64m
+    depends_on: [once]
+    healthcheck: { test: "test -e /data/up", interval: 200ms, timeout: 20s, retries: 500 }
+  once:
+    image: debian:bookworm-slim
+    command: sh -c "exit ${TG_TEST_EXIT:-0}"
+volumes: { data: }
+"""
+STORE = """\
+FROM debian:bookworm-slim
+COPY server.pl /server.pl
+CMD ["sh", "-c", "touch /data/up; exec perl /server.pl"]
+"""
+DOCKERFILE = """\
+FROM debian:bookworm-slim
+COPY ask /usr/local/bin/ask
+RUN chmod 755 /usr/local/bin/ask
+WORKDIR /app
+"""
+ASK = """\
+#!/bin/bash
+exec 3<>"/dev/tcp/$1/7000" && echo "${*:2}" >&3 && cat <&3
+"""
+# The verifier asks the store what the agent put into it.
+TESTS = PASSES.format('[ "$(/usr/local/bin/ask store get)" = "hello 42" ]')
+
+
+def write_store(folder, toml=OFFLINE, **files):
+    return write_task(
+        folder,
+        toml,
+        **{
+            "environment/docker-compose.yaml": COMPOSE,
+            "environment/Dockerfile": DOCKERFILE,
+            "environment/ask": ASK,
+            "environment/store/Dockerfile": STORE,
+            "environment/store/server.pl": SERVER,
+            "solution/solve.sh": "#!/bin/bash\nask store put 42\n",
+            "tests/test.sh": TESTS,
+            **files,
+        },
+    )
+
+
+def left(backend, pid):
+    """Containers, networks and volumes of a process's services."""
+    api = backend._engine.api
+    having = {"label": "terminal-gym.project"}
+    networks, volumes = api.networks(filters=having), api.volumes(filters=having)["Volumes"] or []
+    containers = api.containers(all=True, filters=having)
+    projects = [one["Labels"]["terminal-gym.project"] for one in [*containers, *networks, *volumes]]
+    return [name for name in projects if name.startswith(f"terminal-gym-{pid}-")]
+
+
+def service(backend, name):
+    """What the engine says of this process's running service of that name."""
+    api = backend._engine.api
+    of_it = {"label": [f"com.docker.compose.service={name}", "terminal-gym.project"]}
+    mine = f"terminal-gym-{os.getpid()}-"
+    [found] = [
+        one["Id"]
+        for one in api.containers(filters=of_it)
+        if one["Labels"]["terminal-gym.project"].startswith(mine)
+    ]
+    return api.inspect_container(found)
+
+
+def test_oracle_and_nop(compose_backend, tmp_path):
+    task = write_store(tmp_path / "task")
+    solved = play(task, "docker")
+    assert (solved.extra.reward, solved.extra.verdict["mode"]) == (1.0, "shared"), solved.extra
+    assert play(task, "docker", "nop").extra.reward == 0.0, "services are new in every episode"
+    assert left(compose_backend, os.getpid()) == []
+
+
+def test_what_surrounds_the_agent(compose_backend, tmp_path, monkeypatch):
+    """Names lead to services; nothing leads to the host, nor out; services are held to limits."""
+    monkeypatch.setenv("TG_TEST_GREETING", "good day")
+    env = TerminalEnv(write_store(tmp_path / "task"), backend="docker")
+    with socket.create_server(("0.0.0.0", 0)) as host:
+        try:
+            env.reset()
+            store = service(compose_backend, "store")
+            [network] = store["NetworkSettings"]["Networks"].values()
+            gateway = ".".join([*network["IPAddress"].split(".")[:3], "1"])
+            hosts = subprocess.run(["hostname", "-I"], capture_output=True, text=True).stdout
+            doors = [f"{one}/{host.getsockname()[1]}" for one in (gateway, *hosts.split())]
+            knock = 'timeout 2 bash -c ": </dev/tcp/$door" && echo came in'
+            said = [
+                env.step(command)[0]["output"].strip()
+                for command in (
+                    "ask warehouse get",
+                    "getent hosts main",
+                    f"for door in store/7000 {' '.join(doors)}; do {knock}; done",
+                    "timeout 9 getent hosts deb.debian.org",
+                )
+            ]
+        finally:
+            env.close()
+    assert said[0] == "good day nothing"
+    assert said[1].split()[1:] == ["main"]
+    assert said[2].splitlines().count("came in") == 1, "to the store, and not to the host"
+    assert said[3] == ""
+    held = store["HostConfig"]
+    assert (held["Memory"], held["PidsLimit"], held["CapDrop"]) == (64 << 20, 256, ["ALL"])
+    assert (held["PortBindings"] or {}, held["Privileged"]) == ({}, False)
+
+
+def test_a_verifier_of_declared_state_reaches_services(compose_backend, tmp_path):
+    toml = '[metadata.terminal_gym]\nstate = ["/app"]\n' + OFFLINE
+    # By another way than by `ask`, which is not among the state.
+    episode = play(write_store(tmp_path / "task", toml), "docker")
+    assert (episode.extra.reward, episode.extra.verdict["mode"]) == (1.0, "state"), episode.extra
+
+
+def test_services_live_through_all_steps(compose_backend, tmp_path):
+    steps = OFFLINE + "".join(f'[[steps]]\nname = "{name}"\n' for name in ("one", "two"))
+    task = write_store(
+        tmp_path / "task",
+        steps,
+        **{
+            "steps/one/instruction.md": "Put 42 into the store.\n",
+            "steps/two/instruction.md": "Leave it there.\n",
+            "steps/two/solution/solve.sh": "#!/bin/bash\nask store get\n",
+        },
+    )
+    assert play(task, "docker").extra.reward == 1.0
+
+
+def test_a_service_that_fails_is_named(compose_backend, tmp_path, monkeypatch):
+    monkeypatch.setenv("TG_TEST_EXIT", "3")
+    compose = COMPOSE.replace("    depends_on: [once]\n", "")
+    task = write_store(tmp_path / "task", **{"environment/docker-compose.yaml": compose})
+    env = TerminalEnv(task, backend="docker")
+    with pytest.raises(SetupFault, match=r"services\.once: ended with 3"):
+        env.reset()
+    assert left(compose_backend, os.getpid()) == []
+
+
+OWNER = """
+import sys, time
+from terminal_gym.env import TerminalEnv
+TerminalEnv(sys.argv[1], backend="docker").reset()
+print("ready", flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.alone
+def test_nothing_is_left_of_a_killed_owner(compose_backend, tmp_path, capsys):
+    task = write_store(tmp_path / "task")
+    owner = subprocess.Popen([sys.executable, "-c", OWNER, task], stdout=subprocess.PIPE, text=True)
+    try:
+        assert owner.stdout.readline() == "ready\n"
+    finally:
+        owner.send_signal(signal.SIGKILL)
+        owner.wait()
+        owner.stdout.close()
+    assert len(left(compose_backend, owner.pid)) == 4  # two containers, a network, a volume
+    assert run_cli(["reap"]) == 0
+    assert left(compose_backend, owner.pid) == []
+    said = capsys.readouterr().out
+    assert "docker: network terminal-gym-" in said and "docker: volume terminal-gym-" in said
+
+
+def test_their_images_are_in_the_manifest(compose_backend, tmp_path):
+    _, bundles = load_tasks([str(write_store(tmp_path / "task"))])
+    made = make_manifest(
+        bundles,
+        backend="docker",
+        agent="nop",
+        agent_options={},
+        env_options={},
+        attempts=1,
+        seed=0,
+    )
+    images = made.tasks["task"].other_images
+    assert sorted(images) == ["services.once", "services.store"]
+    assert all(digest.startswith("sha256:") for digest in images.values())
+    assert images["services.once"] != images["services.store"]
