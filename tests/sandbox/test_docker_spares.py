@@ -30,9 +30,9 @@ def descriptors():
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-def wait_for_spare(own):
+def wait_for_spare(own, *, with_shell=True):
     end = time.monotonic() + 60
-    while not any(made.shell for _, made in own._pool._spares):
+    while not any(made.shell or not with_shell for _, made in own._pool._spares):
         assert time.monotonic() < end
         time.sleep(0.02)
 
@@ -67,6 +67,21 @@ def test_a_waiting_shell_becomes_what_a_cold_one_is(own):
     cold, warm = looks[0][1], looks[3][1]
     assert b"stty -a" in cold[0] and b"stty -a" in warm[0]
     assert warm[2] == cold[2]
+
+
+def test_what_opens_no_terminal_is_replaced_when_it_has_ended(own):
+    """A verifier needs the processors itself; an agent's is replaced while the agent thinks."""
+    image = own.prepare(ImageSource(image="debian:bookworm-slim"))
+    boxes = [own.start(image, SandboxSpec()) for _ in range(3)]
+    if not isinstance(boxes[0], LocalDockerSandbox):
+        pytest.skip("the engine is not on this machine")
+    assert not own._pool._wanted and not own._pool._spares
+    boxes[0].close()
+    wait_for_spare(own, with_shell=False)
+    boxes += [own.start(image, SandboxSpec())]
+    assert not own._pool._spares
+    for box in boxes:
+        box.close()
 
 
 def containers(own):

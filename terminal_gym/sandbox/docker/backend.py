@@ -113,6 +113,9 @@ class DockerBackend:
         self._reaped_once  # noqa: B018 - what a killed process left is removed first
         spare = None if spec.links else self._pool.take(image, spec)
         made = spare or self._make(image, spec)
+        thinks = made.local is None or kind_of(image, spec) in self._interactive
+        if thinks:
+            self._pool.refill(image, spec)
         if made.local is None:
             return DockerSandbox(self._engine, made.id, image, spec)
         return LocalDockerSandbox(
@@ -121,6 +124,7 @@ class DockerBackend:
             image,
             spec,
             remove=self._remover.add,
+            on_close=lambda: None if thinks else self._pool.refill(image, spec),
             on_terminal=lambda: None if spec.links else self._interactive.add(kind_of(image, spec)),
         )
 

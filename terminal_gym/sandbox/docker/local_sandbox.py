@@ -24,6 +24,7 @@ class LocalDockerSandbox(DockerSandbox):
         image: What it was made from.
         spec: How it was asked for.
         remove: Removes a dead container, sooner or later.
+        on_close: Called at its end.
         on_terminal: Called when a terminal of root's is opened.
     """
 
@@ -35,6 +36,7 @@ class LocalDockerSandbox(DockerSandbox):
         spec: SandboxSpec,
         *,
         remove: Callable[[str], None],
+        on_close: Callable[[], None],
         on_terminal: Callable[[], None],
     ) -> None:
         super().__init__(engine, made.id, image, spec)
@@ -42,6 +44,7 @@ class LocalDockerSandbox(DockerSandbox):
         self._local = made.local
         self._spare = made.shell
         self._remove_later = remove
+        self._on_close = on_close
         self._on_terminal = on_terminal
         self._terminals: list[HostPty] = []
 
@@ -150,6 +153,7 @@ class LocalDockerSandbox(DockerSandbox):
             self._closed = True
             self._local.close()
             self._remove_later(self._container)
+            self._on_close()
 
     def _must_be_whole(self) -> None:
         """Where the engine removes a container, its files are gone from below our feet.

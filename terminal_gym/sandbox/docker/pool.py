@@ -1,8 +1,8 @@
 """Spare containers, so that a reset need not wait for the engine.
 
 An engine takes some hundred milliseconds to start a container. Where the same kind was asked for
-several times already, one more is started in the background, a moment later: whoever took the last
-one needs the processors, too.
+several times already, one more is started in the background, when whoever took the last one leaves
+the processors free: an agent's after a moment, while it thinks, a verifier's when it has ended.
 """
 
 from __future__ import annotations
@@ -69,20 +69,26 @@ class Pool:
         self._closed = False
 
     def take(self, image: Image, spec: SandboxSpec) -> Container | None:
-        """A spare of this kind, if there is one; and see to the next."""
+        """A spare of this kind, if there is one."""
         kind = kind_of(image, spec)
         with self._condition:
             self._asked[kind] += 1
-            if self._size and not self._closed and self._asked[kind] >= _ENOUGH:
-                if len(self._wanted) < self._size:
-                    self._wanted.append((time.monotonic() + _MOMENT_S, kind, image, spec))
-                self._start_thread()
-                self._condition.notify()
             for spare in self._spares:
                 if spare[0] == kind:
                     self._spares.remove(spare)
                     return spare[1]
         return None
+
+    def refill(self, image: Image, spec: SandboxSpec) -> None:
+        """See to one more of this kind, if it is asked for often enough."""
+        kind = kind_of(image, spec)
+        with self._condition:
+            if not self._size or self._closed or self._asked[kind] < _ENOUGH:
+                return
+            if len(self._wanted) < self._size:
+                self._wanted.append((time.monotonic() + _MOMENT_S, kind, image, spec))
+            self._start_thread()
+            self._condition.notify()
 
     def close(self) -> None:
         """Remove all spares."""
