@@ -36,6 +36,17 @@ def settled(before: dict[str, int], patience_s: float = 30.0) -> dict[str, int]:
         time.sleep(0.05)
 
 
+def at_rest(quiet_s: float = 0.5, patience_s: float = 30.0) -> dict[str, int]:
+    """The census once nothing has changed for a while: what others left may still be ending."""
+    last, since = census(), time.monotonic()
+    end = since + patience_s
+    while (now := time.monotonic()) < min(since + quiet_s, end):
+        time.sleep(0.05)
+        if (found := census()) != last:
+            last, since = found, now
+    return last
+
+
 def descendants(pid: int) -> set[int]:
     """All processes below one (dead ones that nobody has waited for, too)."""
     parents = {}
