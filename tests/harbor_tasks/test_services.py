@@ -7,7 +7,8 @@ import subprocess
 import sys
 
 import pytest
-from harbor_task import PASSES, play, write_task
+from harbor_task import play
+from store_task import COMPOSE, OFFLINE, write_store
 
 from terminal_gym.cli.main import run_cli
 from terminal_gym.env import TerminalEnv
@@ -20,74 +21,6 @@ pytestmark = [
     pytest.mark.timeout(300),  # the first builds images
     pytest.mark.xdist_group("services"),  # an engine makes networks slowly, and few of them
 ]
-
-OFFLINE = '[environment]\nnetwork_mode = "no-network"\nworkdir = "/app"\n'
-# Perl is in Debian's base system, and Python is not.
-SERVER = """\
-use IO::Socket;
-my $s = IO::Socket::INET->new(LocalPort => $ENV{PORT}, Listen => 9, ReuseAddr => 1) or die;
-my $kept = "nothing";
-while (my $c = $s->accept) {
-  my $said = <$c>;
-  if ($said =~ /^put (.*)/) { $kept = $1; open my $f, ">", "/data/kept"; print $f $kept }
-  print $c "$ENV{GREETING} $kept\\n";
-  close $c;
-}
-"""
-COMPOSE = """\
-services:
-  main:
-    depends_on:
-      store: { condition: service_healthy }
-      once: { condition: service_completed_successfully }
-  store:
-    build: ./store
-    environment: { PORT: "7000", GREETING: "${TG_TEST_GREETING:-hello}" }
-    volumes: [data:/data]
-    ports: ["7000:7000"]
-    container_name: warehouse
-    mem_limit: 64m
-    depends_on: [once]
-    healthcheck: { test: "test -e /data/up", interval: 200ms, timeout: 20s, retries: 500 }
-  once:
-    image: debian:bookworm-slim
-    command: sh -c "exit ${TG_TEST_EXIT:-0}"
-volumes: { data: }
-"""
-STORE = """\
-FROM debian:bookworm-slim
-COPY server.pl /server.pl
-CMD ["sh", "-c", "touch /data/up; exec perl /server.pl"]
-"""
-DOCKERFILE = """\
-FROM debian:bookworm-slim
-COPY ask /usr/local/bin/ask
-RUN chmod 755 /usr/local/bin/ask
-WORKDIR /app
-"""
-ASK = """\
-#!/bin/bash
-exec 3<>"/dev/tcp/$1/7000" && echo "${*:2}" >&3 && cat <&3
-"""
-# The verifier asks the store what the agent put into it.
-TESTS = PASSES.format('[ "$(/usr/local/bin/ask store get)" = "hello 42" ]')
-
-
-def write_store(folder, toml=OFFLINE, **files):
-    return write_task(
-        folder,
-        toml,
-        **{
-            "environment/docker-compose.yaml": COMPOSE,
-            "environment/Dockerfile": DOCKERFILE,
-            "environment/ask": ASK,
-            "environment/store/Dockerfile": STORE,
-            "environment/store/server.pl": SERVER,
-            "solution/solve.sh": "#!/bin/bash\nask store put 42\n",
-            "tests/test.sh": TESTS,
-            **files,
-        },
-    )
 
 
 def left(backend, pid):
@@ -155,8 +88,7 @@ def test_what_surrounds_the_agent(compose_backend, tmp_path, monkeypatch):
 
 
 def test_a_verifier_of_declared_state_reaches_services(compose_backend, tmp_path):
-    toml = '[metadata.terminal_gym]\nstate = ["/app"]\n' + OFFLINE
-    # By another way than by `ask`, which is not among the state.
+    toml = OFFLINE + '[metadata.terminal_gym]\nstate = ["/app"]\n'
     episode = play(write_store(tmp_path / "task", toml), "docker")
     assert (episode.extra.reward, episode.extra.verdict["mode"]) == (1.0, "state"), episode.extra
 
@@ -166,7 +98,7 @@ def test_services_live_through_all_steps(compose_backend, tmp_path):
     task = write_store(
         tmp_path / "task",
         steps,
-        **{
+        {
             "steps/one/instruction.md": "Put 42 into the store.\n",
             "steps/two/instruction.md": "Leave it there.\n",
             "steps/two/solution/solve.sh": "#!/bin/bash\nask store get\n",
@@ -178,7 +110,7 @@ def test_services_live_through_all_steps(compose_backend, tmp_path):
 def test_a_service_that_fails_is_named(compose_backend, tmp_path, monkeypatch):
     monkeypatch.setenv("TG_TEST_EXIT", "3")
     compose = COMPOSE.replace("    depends_on: [once]\n", "")
-    task = write_store(tmp_path / "task", **{"environment/docker-compose.yaml": compose})
+    task = write_store(tmp_path / "task", files={"environment/docker-compose.yaml": compose})
     env = TerminalEnv(task, backend="docker")
     with pytest.raises(SetupFault, match=r"services\.once: ended with 3"):
         env.reset()

@@ -20,7 +20,7 @@ for folder in sorted(Path(sys.argv[1]).iterdir()):
     task = Task(folder)
     try:
         findings = [finding.rule for finding in lint_task(folder, selected_rules=DEFAULT_RULES)]
-    except ComposeLoadError:  # it asks Docker Compose, which is not installed
+    except ComposeLoadError:  # it asks Docker Compose, which may not be installed
         assert folder.name == "beside"
         findings = ["shared-verifier"]
     found[folder.name] = [task.config.agent.timeout_sec, task.config.verifier.env, findings]
@@ -38,6 +38,11 @@ services:
 """
 
 
+def knows_lints_option():
+    told = subprocess.run(["docker", "compose", "config", "--help"], capture_output=True, text=True)
+    return "--no-env-resolution" in told.stdout
+
+
 def test_harbors_models_and_linter_take_converted_tasks(harbor_python, tmp_path):
     write_task(tmp_path / "tasks" / "plain")
     write_task(tmp_path / "tasks" / "beside", {"docker-compose.yaml": BESIDE})
@@ -52,7 +57,10 @@ def test_harbors_models_and_linter_take_converted_tasks(harbor_python, tmp_path)
     found = json.loads(done.stdout)
     assert found["plain"] == [120.0, {"TEST_DIR": "/tests"}, [shared]]
     env = {"TEST_DIR": "/tests", "TOKEN": "${TOKEN:-none}"}
-    assert found["beside"] == [120.0, env, [shared]]
+    # Harbor's linter calls a file malformed where Compose is older than an option that it uses.
+    about_compose = set() if knows_lints_option() else {"invalid-task-config"}
+    assert found["beside"][:2] == [120.0, env]
+    assert set(found["beside"][2]) - about_compose == {shared}
     assert set(found["fetches"][2]) - {shared} <= {
         "verifier-runtime-install",
         "verifier-network-download",
