@@ -65,7 +65,7 @@ def test_what_surrounds_the_agent(compose_backend, tmp_path, monkeypatch):
             [network] = store["NetworkSettings"]["Networks"].values()
             gateway = ".".join([*network["IPAddress"].split(".")[:3], "1"])
             hosts = subprocess.run(["hostname", "-I"], capture_output=True, text=True).stdout
-            doors = [f"{one}/{host.getsockname()[1]}" for one in (gateway, *hosts.split())]
+            doors = [f"{one}/{host.getsockname()[1]}" for one in (gateway, *hosts.split()[:1])]
             knock = 'timeout 2 bash -c ": </dev/tcp/$door" && echo came in'
             said = [
                 env.step(command)[0]["output"].strip()
@@ -87,24 +87,21 @@ def test_what_surrounds_the_agent(compose_backend, tmp_path, monkeypatch):
     assert (held["PortBindings"] or {}, held["Privileged"]) == ({}, False)
 
 
-def test_a_verifier_of_declared_state_reaches_services(compose_backend, tmp_path):
-    toml = OFFLINE + '[metadata.terminal_gym]\nstate = ["/app"]\n'
-    episode = play(write_store(tmp_path / "task", toml), "docker")
-    assert (episode.extra.reward, episode.extra.verdict["mode"]) == (1.0, "state"), episode.extra
-
-
-def test_services_live_through_all_steps(compose_backend, tmp_path):
-    steps = OFFLINE + "".join(f'[[steps]]\nname = "{name}"\n' for name in ("one", "two"))
+def test_services_live_through_all_steps_and_are_there_for_a_strict_verifier(
+    compose_backend, tmp_path
+):
+    steps = "".join(f'[[steps]]\nname = "{name}"\n' for name in ("one", "two"))
     task = write_store(
         tmp_path / "task",
-        steps,
+        OFFLINE + '[metadata.terminal_gym]\nstate = ["/app"]\n' + steps,
         {
             "steps/one/instruction.md": "Put 42 into the store.\n",
             "steps/two/instruction.md": "Leave it there.\n",
             "steps/two/solution/solve.sh": "#!/bin/bash\nask store get\n",
         },
     )
-    assert play(task, "docker").extra.reward == 1.0
+    episode = play(task, "docker")
+    assert (episode.extra.reward, episode.extra.verdict["mode"]) == (1.0, "state"), episode.extra
 
 
 def test_a_service_that_fails_is_named(compose_backend, tmp_path, monkeypatch):

@@ -25,7 +25,7 @@ from terminal_gym.sandbox.docker.images import Images
 from terminal_gym.sandbox.docker.local import LocalContainer
 from terminal_gym.sandbox.docker.local_sandbox import LocalDockerSandbox
 from terminal_gym.sandbox.docker.pool import Container, Kind, Pool, kind_of
-from terminal_gym.sandbox.docker.project import CAPABILITIES, NO_NAMES
+from terminal_gym.sandbox.docker.project import CAPABILITIES, NAMES_INSIDE
 from terminal_gym.sandbox.docker.removal import Remover
 from terminal_gym.sandbox.docker.sandbox import DockerSandbox
 from terminal_gym.sandbox.docker.services import DockerServices
@@ -184,7 +184,7 @@ class DockerBackend:
                 networking_config=self._linked(spec.links[:1]),
                 host_config=api.create_host_config(
                     network_mode=_network_mode(spec),
-                    dns=NO_NAMES if spec.links and not spec.network else None,
+                    **(NAMES_INSIDE if spec.links and not spec.network else {}),
                     mem_limit=limits.memory_mb << 20,
                     memswap_limit=limits.memory_mb << 20,
                     nano_cpus=int(min(limits.cpus, os.cpu_count() or 1) * 1e9),

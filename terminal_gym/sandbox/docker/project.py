@@ -17,8 +17,9 @@ CAPABILITIES = [
     *("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETUID", "SETGID", "KILL"),
     *("NET_BIND_SERVICE", "SYS_CHROOT"),
 ]
-# Names are not looked up outside: an engine may do that on the host, whatever the network.
-NO_NAMES = ["127.0.0.1"]
+# Names are not looked up outside: an engine may do that on the host, whatever the network. It does
+# not answer then, so that who asks should not wait for long.
+NAMES_INSIDE = {"dns": ["127.0.0.1"], "dns_opt": ["timeout:1", "attempts:2"]}
 _KEPT = (
     *("command", "entrypoint", "healthcheck", "hostname", "init", "read_only", "shm_size"),
     *("stdin_open", "stop_signal", "tmpfs", "tty", "user", "volumes", "working_dir"),
@@ -61,7 +62,7 @@ def project_model(
                 "image": plan.images[name],
                 "depends_on": _dependencies(service, services),
                 "labels": dict(marks),
-                **({} if network else {"dns": NO_NAMES}),
+                **({} if network else NAMES_INSIDE),
             }
             for name, service in services.items()
         },
