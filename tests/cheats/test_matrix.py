@@ -42,7 +42,6 @@ SAMPLE = [
 OF_THE_TASK = (rewards, tools, python, links)
 EVERYTHING = os.environ.get("TERMINAL_GYM_CHEATS") == "all"
 IN_FULL = {"leaky-benchmark", "git-rebase"}
-COSTLY = {"cron-log-rotation"}  # its verifier works for nine seconds, so a share of all cheats
 SHARE = 6  # of the other cheats, one in so many for each of the other tasks
 GENERATED = 3
 
@@ -63,7 +62,7 @@ def dealt(bundle):
     if bundle in IN_FULL or EVERYTHING:
         return own + others
     place = BY_HAND.index(bundle) % SHARE
-    return (own[place::SHARE] if bundle in COSTLY else own) + others[place::SHARE]
+    return own + others[place::SHARE]
 
 
 def assert_all_held(results):

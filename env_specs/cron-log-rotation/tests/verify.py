@@ -168,8 +168,9 @@ def trial(seed, today, conf, rules, umask=None):
     """Run the agent's program on a new tree, twice, and compare with the policy."""
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
-        root = Path(folder, "some logs")
+        root, elsewhere = Path(folder, "some logs"), Path(folder, "elsewhere")
         root.mkdir()
+        elsewhere.mkdir()  # what takes its own folder for ROOT must not search the whole disk
         make_tree(root, seed, today)
         before = snapshot(root)
         for top, folders, files in os.walk(root):
@@ -181,7 +182,7 @@ def trial(seed, today, conf, rules, umask=None):
             argv = ["/app/bin/rotate", conf, str(root), str(today)]
             if umask:
                 argv = ["/bin/sh", "-c", f'umask {umask}; exec "$@"', "sh", *argv]
-            code, _, err = run_agent_program(argv, cwd="/", timeout=40)
+            code, _, err = run_agent_program(argv, cwd=elsewhere, timeout=40)
             assert code == 0, f"{code}: {err[-200:]}"
             compare(snapshot(root), want)
 
