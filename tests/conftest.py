@@ -18,6 +18,15 @@ signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 REQUIRED = set(filter(None, os.environ.get("TERMINAL_GYM_REQUIRE", "").split(",")))
 
 
+def pytest_collection_modifyitems(items):
+    """What takes long goes first: begun last, it would keep one worker when the others are done."""
+
+    def place(item):
+        return [item.get_closest_marker(name) is None for name in ("xdist_group", "slow")]
+
+    items.sort(key=place)
+
+
 def usable(name):
     """The backend of that name; skips, or fails where it is required."""
     backend = get_backend(name)
