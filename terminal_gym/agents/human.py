@@ -28,7 +28,7 @@ class HumanAgent:
 
     def reset(self, observation: Any, info: dict[str, Any]) -> None:
         """Show the task."""
-        task = Markdown(safe_text(observation["instruction"]))
+        task = Markdown(safe_text(observation["instruction"]), hyperlinks=False)
         self._console.print(Panel(task, title=Text(str(info.get("bundle", "task")))))
         self._console.print(Text("exit or Ctrl-D submits", style="dim"))
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from terminal_gym.bundle.compose_service import HONOURED, WITHOUT_EFFECT
 from terminal_gym.bundle.compose_services import (
@@ -21,12 +22,13 @@ from terminal_gym.bundle.compose_services import (
     HostReader,
     OtherServiceReader,
 )
-from terminal_gym.bundle.models import Healthcheck
+from terminal_gym.bundle.models import MAX_CPUS, MAX_MB, MIN_MEMORY_MB, Healthcheck
 from terminal_gym.errors import BundleError
 
 COMPOSE_FILES = ("docker-compose.yaml", "docker-compose.yml", "compose.yaml", "compose.yml")
 MAIN = "main"
 _MAX_BYTES = 1 << 20
+_MAX_VALUES = 10_000
 
 
 class Service(BaseModel):
@@ -41,8 +43,8 @@ class Service(BaseModel):
     env: dict[str, str] = Field(default_factory=dict)
     workdir: str | None = None
     user: str | None = None
-    cpus: float | None = None
-    memory_mb: int | None = None
+    cpus: float | None = Field(default=None, gt=0, le=MAX_CPUS)
+    memory_mb: int | None = Field(default=None, ge=MIN_MEMORY_MB, le=MAX_MB)
     network: bool = True
     healthcheck: Healthcheck | None = None
     file: Path | None = Field(default=None, description="the compose file")
@@ -81,9 +83,28 @@ def _load(file: Path) -> Any:
     try:
         if file.stat().st_size > _MAX_BYTES:
             raise BundleError(f"{file}: larger than 1 MiB", remedy="shorten it")
-        return yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:  # also odd dates
         raise BundleError(f"{file}: {error}", remedy="mend the YAML there") from error
+    if flaw := _flaw(data):
+        raise BundleError(f"{file}: {flaw}", remedy="write out what is meant")
+    return data
+
+
+def _flaw(data: Any) -> str | None:
+    """What no service could mean: with every alias written out, a few lines can be without end."""
+    waiting = [data]
+    for _ in range(_MAX_VALUES):
+        if not waiting:
+            return None
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            waiting += [*value.keys(), *value.values()]
+        elif isinstance(value, (list, tuple, set)):
+            waiting += value
+        elif isinstance(value, str) and "\0" in value:
+            return "a text holds a NUL"
+    return f"more than {_MAX_VALUES} values once aliases are written out"
 
 
 def _main(services: dict[str, Any], whole: FileReader) -> str:
@@ -106,20 +127,25 @@ class _Reader(HostReader):
         if others and data.get("network_mode"):
             raise self.refusal("network_mode", "the services share a network of their own")
         healthcheck = self.healthcheck(data.get("healthcheck"))
-        return Service(
-            context=self.context(data.get("build")),
-            image=self._optional(data, "image"),
-            entrypoint=self._words(data.get("entrypoint"), "entrypoint"),
-            command=self._words(data.get("command"), "command"),
-            env=self._env(data.get("environment") or {}),
-            workdir=self._optional(data, "working_dir"),
-            user=self._optional(data, "user"),
-            **self.limits(data),
-            network=self.network(data),
-            healthcheck=None if healthcheck is None else Healthcheck.model_validate(healthcheck),
-            file=self.file,
-            others=others,
-        )
+        try:
+            return Service(
+                context=self.context(data.get("build")),
+                image=self._optional(data, "image"),
+                entrypoint=self._words(data.get("entrypoint"), "entrypoint"),
+                command=self._words(data.get("command"), "command"),
+                env=self._env(data.get("environment") or {}),
+                workdir=self._optional(data, "working_dir"),
+                user=self._optional(data, "user"),
+                **self.limits(data),
+                network=self.network(data),
+                healthcheck=None
+                if healthcheck is None
+                else Healthcheck.model_validate(healthcheck),
+                file=self.file,
+                others=others,
+            )
+        except ValidationError as error:  # of our own models: a number out of all bounds
+            raise self.malformed(".".join(map(str, error.errors()[0]["loc"]))) from error
 
     def _env(self, value: Any) -> dict[str, str]:
         """Texts, and the host's value for a name alone."""
@@ -135,7 +161,10 @@ class _Reader(HostReader):
         if value is None:
             return None
         if isinstance(value, str):
-            return shlex.split(self.text(value, key))
+            try:
+                return shlex.split(self.text(value, key))
+            except ValueError as error:  # a quote without its end
+                raise self.malformed(key) from error
         if not isinstance(value, list):
             raise self.malformed(key)
         return [self.text(word, key) for word in value]

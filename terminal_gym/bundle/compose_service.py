@@ -66,7 +66,7 @@ class ServiceReader(ABC):
         Raises:
             UnsupportedFeature: There is another.
         """
-        for volume in volumes or []:
+        for volume in self.listed(volumes, "volumes"):
             source = volume.get("source") if isinstance(volume, Mapping) else volume
             if not _OWN_MOUNT.match(str(source)):
                 raise self.refusal("volumes", f"{volume} cannot be mounted here")
@@ -98,11 +98,12 @@ class ServiceReader(ABC):
                 "cpus": None if cpus is None else float(cpus),
                 "memory_mb": None if memory is None else megabytes(str(memory)),
             }
-        except ValueError as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise self.malformed("deploy.resources.limits") from error
 
     def healthcheck(self, data: Any) -> dict[str, Any] | None:
         """A health check in the keys of task.toml."""
+        data = self.table(data or {}, "healthcheck")
         if not data or data.get("disable") or data.get("test") in (["NONE"], "NONE"):
             return None
         test = data.get("test")
@@ -131,7 +132,17 @@ class ServiceReader(ABC):
         """
         if not isinstance(value, Mapping):
             raise self.malformed(key)
-        return dict(value)
+        return {str(name): item for name, item in value.items()}
+
+    def listed(self, value: Any, key: str) -> list[Any]:
+        """A list; empty where nothing is said.
+
+        Raises:
+            BundleError: It is none.
+        """
+        if not isinstance(value or [], list):
+            raise self.malformed(key)
+        return list(value or [])
 
     def refusal(self, key: str, why: str) -> UnsupportedFeature:
         """The error for what is not run here."""

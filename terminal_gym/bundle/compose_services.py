@@ -90,7 +90,7 @@ class OtherServiceReader(HostReader):
         self.limits(data)
         self._check_deploy(data.get("deploy") or {})
         self.check_networks(data.get("networks") or {})
-        for volume in data.get("volumes") or []:
+        for volume in self.listed(data.get("volumes"), "volumes"):
             if not self._is_private(volume):
                 raise self.refusal("volumes", f"{volume!r} is a folder of the host's")
 
@@ -98,7 +98,7 @@ class OtherServiceReader(HostReader):
         for key in deploy:
             if key != "resources":
                 raise self.refusal(f"deploy.{key}", "is not honoured here")
-        for key in deploy.get("resources") or {}:
+        for key in self.table(deploy.get("resources") or {}, "deploy.resources"):
             if key not in _RESOURCES:
                 raise self.refusal(f"deploy.resources.{key}", "is not honoured here")
 

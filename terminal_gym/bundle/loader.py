@@ -14,7 +14,7 @@ A task of several steps has `steps/<name>/` as well: see `steps.py`.
 from __future__ import annotations
 
 import hashlib
-import sys
+import os
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +23,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from terminal_gym.bundle.files import files_of, read_text, read_toml
 from terminal_gym.bundle.machine import Machine, machine_of
 from terminal_gym.bundle.models import TaskConfig, unknown_keys
 from terminal_gym.bundle.refusals import ignored_keys, refuse_among_services, refuse_unsupported
@@ -31,14 +32,7 @@ from terminal_gym.bundle.variables import resolve_env
 from terminal_gym.errors import BundleError
 from terminal_gym.sandbox.base import ImageSource, SandboxSpec
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-_MAX_TEXT = 1 << 20
-_MAX_FILES = 20_000
-_MAX_BYTES = 512 << 20
+_MAX_NAMED = 10  # unknown keys in a warning
 
 __all__ = ["Bundle", "load_bundle", "resolve_env"]
 
@@ -147,7 +141,8 @@ class Bundle:
         for path in files_of(self.path):
             data = path.read_bytes()
             executable = bool(path.stat().st_mode & 0o100)
-            total.update(f"{path.relative_to(self.path)}\0{executable}\0{len(data)}\0".encode())
+            name = os.fsencode(path.relative_to(self.path))
+            total.update(name + f"\0{executable}\0{len(data)}\0".encode())
             total.update(data)
         return total.hexdigest()
 
@@ -183,7 +178,7 @@ def load_bundle(path: str | Path) -> Bundle:
 
 
 def _instruction(file: Path) -> str:
-    text = strip_canary(_text(file, "write what the agent is to do"))
+    text = strip_canary(read_text(file, "write what the agent is to do"))
     if not text.strip():
         raise BundleError(f"{file}: empty", remedy="write the task's text")
     return text
@@ -199,13 +194,11 @@ def _must_be_gradable(step: TaskStep) -> None:
 
 
 def _config(file: Path) -> TaskConfig:
-    text = _text(file, "add one; the form is Harbor's, see the README")
+    data = read_toml(file, "add one; the form is Harbor's, see the README")
     try:
-        return TaskConfig.model_validate(tomllib.loads(text))
+        return TaskConfig.model_validate(data)
     except ValidationError as error:
         raise BundleError(f"{file}: {_describe(error)}", remedy=_remedy(error)) from error
-    except (ValueError, RecursionError) as error:  # also numbers of too many digits
-        raise BundleError(f"{file}: {error}", remedy="mend the TOML syntax there") from error
 
 
 def _describe(error: ValidationError) -> str:
@@ -226,7 +219,7 @@ def _key(location: tuple[Any, ...]) -> str:
 def _warn_unknown(config: TaskConfig, file: Path) -> None:
     unknown = sorted(unknown_keys(config))
     if unknown:
-        warnings.warn(f"{file}: unknown keys are ignored: {', '.join(unknown)}", stacklevel=3)
+        warnings.warn(f"{file}: unknown keys are ignored: {_names(unknown)}", stacklevel=3)
     if idle := ignored_keys(config, file.parent):
         warnings.warn(f"{file}: keys without effect here: {', '.join(sorted(idle))}", stacklevel=3)
     try:
@@ -235,55 +228,12 @@ def _warn_unknown(config: TaskConfig, file: Path) -> None:
         raise BundleError(
             f"{file}: metadata.terminal_gym.{_describe(error)}", remedy=_remedy(error)
         ) from error
-    ours = sorted(gym.model_extra or {})
-    if ours:
-        warnings.warn(f"{file}: unknown keys in metadata.terminal_gym: {ours}", stacklevel=3)
+    if ours := sorted(gym.model_extra or {}):
+        warnings.warn(
+            f"{file}: unknown keys in metadata.terminal_gym: {_names(ours)}", stacklevel=3
+        )
 
 
-def _text(file: Path, remedy: str) -> str:
-    try:
-        if file.stat().st_size > _MAX_TEXT:
-            raise BundleError(f"{file}: larger than 1 MiB", remedy="shorten it")
-        return file.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise BundleError(f"{file}: missing", remedy=remedy) from error
-    except UnicodeDecodeError as error:
-        raise BundleError(f"{file}: not UTF-8: {error}", remedy="save it as UTF-8") from error
-    except OSError as error:
-        raise BundleError(f"{file}: {error.strerror}", remedy="make it readable") from error
-
-
-def files_of(folder: Path) -> list[Path]:
-    """All files of a bundle, sorted, without Python's caches.
-
-    Raises:
-        BundleError: A link leads out of it, something is neither file nor folder, or it is huge.
-    """
-    found: list[Path] = []
-    total = 0
-    root = folder.resolve()
-    for path in sorted(folder.rglob("*")):
-        if "__pycache__" in path.relative_to(folder).parts:
-            continue
-        if path.is_symlink() and not _leads_inside(path, root):
-            raise BundleError(
-                f"{path}: a link that leads out of the bundle, or nowhere", remedy="remove it"
-            )
-        if path.is_file():
-            found.append(path)
-            total += path.stat().st_size
-        elif not path.is_dir():
-            raise BundleError(f"{path}: neither file nor folder", remedy="remove it")
-        if len(found) > _MAX_FILES or total > _MAX_BYTES:
-            raise BundleError(
-                f"{folder}: more than {_MAX_FILES} files, or {_MAX_BYTES >> 20} MiB in all",
-                remedy="pack them, or make them in the Dockerfile",
-            )
-    return found
-
-
-def _leads_inside(link: Path, root: Path) -> bool:
-    try:
-        return link.resolve(strict=True).is_relative_to(root)
-    except (OSError, RuntimeError):  # a circle of links is a RuntimeError before Python 3.13
-        return False
+def _names(keys: list[str]) -> str:
+    shown = ", ".join(key[:60] for key in keys[:_MAX_NAMED])
+    return shown if len(keys) <= _MAX_NAMED else f"{shown} and {len(keys) - _MAX_NAMED} more"

@@ -10,13 +10,18 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 NetworkMode = Literal["no-network", "public", "allowlist"]
 _NO_NAME = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+MAX_MB, MAX_SECONDS, MAX_CPUS = 1 << 30, 1e8, 1e5  # beyond what any machine has
+MIN_MEMORY_MB = 16
 _UNITS_MB = {"K": 1 / 1024, "M": 1.0, "G": 1024.0, "T": 1024.0 * 1024}
+
+Env = dict[Annotated[str, Field(pattern=r"^[^=]+$")], str]
+"""Environment variables."""
 
 
 class _Section(BaseModel):
@@ -65,7 +70,7 @@ class GymMetadata(_Section):
 class AgentSection(_Section):
     """[agent]."""
 
-    timeout_sec: float | None = Field(default=None, gt=0)
+    timeout_sec: float | None = Field(default=None, gt=0, le=MAX_SECONDS)
     user: str | int | None = None
     network_mode: NetworkMode | None = None
     allowed_hosts: list[str] | None = None
@@ -75,22 +80,22 @@ class Healthcheck(_Section):
     """[environment.healthcheck]: a command that says when the environment is ready."""
 
     command: str
-    interval_sec: float = 5.0
-    timeout_sec: float = 30.0
-    start_period_sec: float = 0.0
-    start_interval_sec: float = 5.0
-    retries: int = 3
+    interval_sec: float = Field(default=5.0, ge=0, le=MAX_SECONDS)
+    timeout_sec: float = Field(default=30.0, gt=0, le=MAX_SECONDS)
+    start_period_sec: float = Field(default=0.0, ge=0, le=MAX_SECONDS)
+    start_interval_sec: float = Field(default=5.0, ge=0, le=MAX_SECONDS)
+    retries: int = Field(default=3, ge=0, le=1_000_000)
 
 
 class EnvironmentSection(_Section):
     """[environment]."""
 
-    build_timeout_sec: float = Field(default=600.0, gt=0)
+    build_timeout_sec: float = Field(default=600.0, gt=0, le=MAX_SECONDS)
     docker_image: str | None = None
     os: str = "linux"
-    cpus: float | None = Field(default=None, gt=0)
-    memory_mb: int | None = Field(default=None, gt=0)
-    storage_mb: int | None = Field(default=None, gt=0)
+    cpus: float | None = Field(default=None, gt=0, le=MAX_CPUS)
+    memory_mb: int | None = Field(default=None, ge=MIN_MEMORY_MB, le=MAX_MB)
+    storage_mb: int | None = Field(default=None, gt=0, le=MAX_MB)
     gpus: int | None = None
     gpu_types: list[str] | None = None
     tpu: dict[str, Any] | None = None
@@ -99,7 +104,7 @@ class EnvironmentSection(_Section):
     allow_internet: bool | None = None
     mcp_servers: list[dict[str, Any]] = Field(default_factory=list)
     skills_dir: str | None = None
-    env: dict[str, str] = Field(default_factory=dict)
+    env: Env = Field(default_factory=dict)
     healthcheck: Healthcheck | None = None
     workdir: str | None = None
 
@@ -123,7 +128,7 @@ class Collect(_Section):
 
     command: str
     service: str = "main"
-    timeout_sec: float = 60.0
+    timeout_sec: float = Field(default=60.0, gt=0, le=MAX_SECONDS)
     user: str | int | None = None
 
 
@@ -151,8 +156,8 @@ class Artifact(_Section):
 class VerifierSection(_Section):
     """[verifier]."""
 
-    timeout_sec: float = Field(default=600.0, gt=0)
-    env: dict[str, str] = Field(default_factory=dict)
+    timeout_sec: float = Field(default=600.0, gt=0, le=MAX_SECONDS)
+    env: Env = Field(default_factory=dict)
     user: str | int | None = None
     environment_mode: Literal["shared", "separate"] | None = None
     environment: EnvironmentSection | None = None
@@ -175,7 +180,7 @@ class VerifierSection(_Section):
 class SolutionSection(_Section):
     """[solution]."""
 
-    env: dict[str, str] = Field(default_factory=dict)
+    env: Env = Field(default_factory=dict)
 
 
 class StepSection(_Section):
@@ -191,8 +196,8 @@ class StepSection(_Section):
     @field_validator("name")
     @classmethod
     def _folder_name(cls, name: str) -> str:
-        if not name or name != name.rstrip(". ") or _NO_NAME.search(name):
-            raise ValueError(f"{name!r} cannot be the name of a folder on every system")
+        if not name or len(name) > 80 or name != name.rstrip(". ") or _NO_NAME.search(name):
+            raise ValueError(f"{name[:80]!r} cannot be the name of a folder on every system")
         return name
 
 
@@ -208,7 +213,7 @@ class TaskConfig(_Section):
     solution: SolutionSection = Field(default_factory=SolutionSection)
     source: str | None = None
     multi_step_reward_strategy: Literal["mean", "final"] | None = None
-    steps: list[StepSection] = Field(default_factory=list)
+    steps: list[StepSection] = Field(default_factory=list, max_length=1000)
     artifacts: list[Artifact] = Field(default_factory=list)
 
     @field_validator("steps")
@@ -249,4 +254,4 @@ def _size_mb(size: Any) -> int:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT])(?:i?B)?", str(size).strip().upper())
     if not match:
         raise ValueError(f"{size!r} is no size; write memory_mb or storage_mb as a whole number")
-    return max(1, round(float(match[1]) * _UNITS_MB[match[2]]))
+    return max(1, round(min(float(match[1]) * _UNITS_MB[match[2]], 2 * MAX_MB)))

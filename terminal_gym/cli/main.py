@@ -113,7 +113,9 @@ def _told(error: OSError) -> TerminalGymError:
 
 def _note(message: Warning | str, *_: object) -> None:
     """A warning as one line, once: where in our code it arose says nothing to the user."""
-    text = f"note: {message}"
+    from terminal_gym.episodes.safe_text import safe_text
+
+    text = f"note: {safe_text(str(message))}"
     if text not in _noted:
         _noted.add(text)
         print(text, file=sys.stderr)

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from terminal_gym.episodes import FaultRecord, safe_text
+from terminal_gym.episodes import FaultRecord, checks_of, safe_text
 from terminal_gym.evaluation import EpisodeResult
 
 
@@ -80,9 +80,9 @@ def _cells(results: Sequence[EpisodeResult]) -> list[Text]:
 
 def _checks(results: Sequence[EpisodeResult]) -> str:
     """Passed of all, over the group; a verifier without a report has none."""
-    reports = [(result.verdict or {}).get("checks") or {} for result in results]
+    reports = [checks_of(result.verdict) for result in results]
     total = sum(len(report) for report in reports)
-    passed = sum(sum(map(bool, report.values())) for report in reports)
+    passed = sum(sum(report.values()) for report in reports)
     return f"{passed}/{total}" if total else "-"
 
 

@@ -32,8 +32,9 @@ def show(
 
     bundle = find_bundle(task)
     console = Console()
-    console.print(Rule(Text(bundle.name)))
-    console.print(Markdown(safe_text(bundle.instruction)))
+    console.print(Rule(Text(safe_text(bundle.name))))
+    # Links are written out: one that is only underlined may lead anywhere.
+    console.print(Markdown(safe_text(bundle.instruction), hyperlinks=False))
     console.print(Rule("configuration"))
     for name, value in _facts(bundle).items():
         console.print(Text(f"{name:<12} ", style="bold") + Text(safe_text(str(value))))

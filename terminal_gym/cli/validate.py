@@ -126,13 +126,14 @@ def _print_failed(problems: list[str], console: Console) -> None:
 def _problem(outcome: Outcome) -> str | None:
     """What the outcome says against its bundle."""
     from terminal_gym.cli.report import short_name
+    from terminal_gym.episodes import checks_of
 
     result, name = outcome.result, short_name(outcome.result.bundle)
     if not result.valid:
         return f"{name}: {outcome.agent} got no verdict"
     if outcome.agent == "oracle" and not result.solved:
-        checks = (result.verdict or {}).get("checks") or {}
-        failed = ", ".join(check for check, passed in checks.items() if not passed)
+        checks = checks_of(result.verdict).items()
+        failed = ", ".join(check for check, passed in checks if not passed)
         return (
             f"{name}: its reference solution gets {result.reward}: {failed or 'see the recording'}"
         )

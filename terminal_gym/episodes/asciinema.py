@@ -67,4 +67,7 @@ def _crlf(text: str) -> str:
 def _epoch(timestamp: str | None) -> int | None:
     if timestamp is None:
         return None
-    return int(datetime.fromisoformat(timestamp.replace("Z", "+00:00")).timestamp())
+    try:
+        return int(datetime.fromisoformat(timestamp.replace("Z", "+00:00")).timestamp())
+    except (OverflowError, ValueError):  # a year that this machine's clock does not have
+        return None

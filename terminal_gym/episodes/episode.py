@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -26,6 +26,8 @@ from terminal_gym.errors import RecordingError
 RAW_LIMIT = 256 << 20
 """A recorded raw output larger than this is refused: it is a decompression bomb, not a terminal."""
 
+Seconds = Annotated[float, Field(ge=0, le=1e9)]
+
 
 class _Extra(BaseModel):
     """Other producers' fields are kept, since `extra` belongs to everyone."""
@@ -39,10 +41,10 @@ class StepExtra(_Extra):
     exit_code: int | None = None
     cwd: str | None = None
     state: str | None = Field(default=None, description="done, running, incomplete or exited")
-    started_s: float | None = Field(default=None, description="since the episode's start")
-    elapsed_s: float | None = Field(default=None, description="of the command")
-    agent_s: float | None = Field(default=None, description="the agent's time to this action")
-    reward: float | None = None
+    started_s: Seconds | None = Field(default=None, description="since the episode's start")
+    elapsed_s: Seconds | None = Field(default=None, description="of the command")
+    agent_s: Seconds | None = Field(default=None, description="the agent's time to this action")
+    reward: float | None = Field(default=None, allow_inf_nan=False)
     omitted_bytes: int | None = Field(default=None, description="output beyond the record's cap")
     raw: str | None = Field(default=None, description="what the PTY printed: zlib, then base64")
 
@@ -90,11 +92,11 @@ class Timing(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    reset_s: float = 0.0
-    agent_s: float = 0.0
-    environment_s: float = Field(default=0.0, description="steps, without the verifier")
-    verifier_s: float = 0.0
-    total_s: float = 0.0
+    reset_s: Seconds = 0.0
+    agent_s: Seconds = 0.0
+    environment_s: Seconds = Field(default=0.0, description="steps, without the verifier")
+    verifier_s: Seconds = 0.0
+    total_s: Seconds = 0.0
 
 
 class EpisodeExtra(_Extra):
@@ -173,7 +175,7 @@ def text_of(content: Content | None) -> str:
     """The text of a message or result; media parts are left out."""
     if content is None or isinstance(content, str):
         return content or ""
-    return "\n".join(str(part["text"]) for part in content if part.get("type") == "text")
+    return "\n".join(str(part.get("text", "")) for part in content if part.get("type") == "text")
 
 
 def command_of(step: Step) -> str:
@@ -192,3 +194,11 @@ def shown_of(step: Step) -> str:
 def cwd_of(step: Step) -> str:
     """The working directory after this step; empty where it is not known."""
     return (step.extra.cwd if step.extra else None) or ""
+
+
+def checks_of(verdict: dict[str, Any] | None) -> dict[str, bool]:
+    """Whether each check passed; nothing where a recording has them in another form."""
+    checks = (verdict or {}).get("checks")
+    if not isinstance(checks, dict):
+        return {}
+    return {str(name): bool(passed) for name, passed in checks.items()}

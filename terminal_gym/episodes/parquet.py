@@ -78,9 +78,10 @@ def _schema(pa: Any) -> Any:
 
 def _row(episode: Episode) -> dict[str, Any]:
     extra = episode.extra
-    same = ("bundle", "bundle_digest", "backend", "seed", "reward", "valid", "terminated")
+    same = ("bundle", "bundle_digest", "backend", "reward", "valid", "terminated")
     return {
         **{name: getattr(extra, name) for name in (*same, "truncated", "end")},
+        "seed": extra.seed if -(1 << 63) <= (extra.seed or 0) < 1 << 63 else None,
         "trajectory_id": episode.trajectory_id,
         "agent": episode.agent.name,
         "model_name": episode.agent.model_name,

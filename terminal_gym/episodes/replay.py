@@ -8,7 +8,15 @@ from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
-from terminal_gym.episodes.episode import Episode, Step, command_of, cwd_of, shown_of, text_of
+from terminal_gym.episodes.episode import (
+    Episode,
+    Step,
+    checks_of,
+    command_of,
+    cwd_of,
+    shown_of,
+    text_of,
+)
 from terminal_gym.episodes.safe_text import safe_text
 
 
@@ -52,8 +60,8 @@ def outcome(episode: Episode) -> Text:
         return _text(f"no verdict: {extra.fault.type}: {extra.fault.message}", "bold red")
     if extra.reward is None:
         return _text("no verdict: the episode was not finished", "bold yellow")
-    checks = (extra.verdict or {}).get("checks") or {}
-    marks = "".join(f"\n  {'✓' if passed else '✗'} {name}" for name, passed in checks.items())
+    checks = checks_of(extra.verdict).items()
+    marks = "".join(f"\n  {'✓' if passed else '✗'} {name}" for name, passed in checks)
     style = "bold green" if extra.reward >= 1 else "bold yellow"
     return _text(f"reward {extra.reward:g} ({extra.end or 'ended'}){marks}", style)
 

@@ -10,6 +10,7 @@ from typing import Any
 from terminal_gym.episodes import (
     Episode,
     Step,
+    checks_of,
     command_of,
     cwd_of,
     read_episodes,
@@ -93,10 +94,10 @@ def _end(episode: Episode) -> str:
     if extra.fault or not extra.valid:
         cause = extra.fault
         return f"no verdict: {f'{cause.type}: {cause.message}' if cause else 'not finished'}"
-    verdict = extra.verdict or {}
-    checks, skipped = verdict.get("checks") or {}, verdict.get("skipped") or []
-    marks = "".join(f"\n  {'✓' if passed else '✗'} {name}" for name, passed in checks.items())
-    marks += "".join(f"\n  – {name} (did not run)" for name in skipped)
+    checks, skipped = checks_of(extra.verdict).items(), (extra.verdict or {}).get("skipped")
+    marks = "".join(f"\n  {'✓' if passed else '✗'} {name}" for name, passed in checks)
+    if isinstance(skipped, list):
+        marks += "".join(f"\n  – {name} (did not run)" for name in skipped)
     return f"reward {extra.reward or 0.0:g} ({extra.end or 'ended'}){marks}"
 
 

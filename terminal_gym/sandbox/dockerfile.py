@@ -38,7 +38,7 @@ class Instruction(BaseModel):
         if self.value.lstrip().startswith("["):
             try:
                 words = json.loads(self.value)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise self.error(f"is not valid JSON: {error}", "mend the list") from error
             return [str(word) for word in words]
         return self.value.split()
@@ -76,6 +76,8 @@ def _check(found: list[Instruction], path: Path) -> None:
     for item in found:
         if item.name not in _RUNNABLE | _WITHOUT_EFFECT | _FOR_AN_ENGINE:
             raise item.error("is no instruction of a Dockerfile", "correct its spelling")
+        if item.name in _RUNNABLE and not item.value.strip():
+            raise item.error("says nothing", "complete it")
         if item.name in _FOR_AN_ENGINE:
             raise item.error("cannot be run by the namespace backend")
         if item.name in ("COPY", "ADD") and "--from" in item.value:

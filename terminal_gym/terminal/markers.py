@@ -84,13 +84,12 @@ class MarkerProtocol:
     @staticmethod
     def _half_marker(data: bytes, at: int) -> int:
         """Where a marker may have begun that is not yet complete; the end when none has."""
-        end = len(data)
-        start = data.rfind(b"\x1b", max(at, end - _MAX_MARKER)) if at < end else -1
+        start = data.rfind(b"\x1b", max(at, len(data) - _MAX_MARKER))
         if start < 0:
-            return end
+            return len(data)
         head = _OSC.encode()
         begun = data[start : start + len(head)]
-        return start if head.startswith(begun) and b"\a" not in data[start:] else end
+        return start if head.startswith(begun) and b"\a" not in data[start:] else len(data)
 
 
 def _marker(match: re.Match[bytes]) -> Marker:

@@ -109,6 +109,27 @@ def test_a_fifo_is_refused_and_never_opened(bundle):
         load_bundle(bundle)
 
 
+def test_a_name_that_is_no_text_is_fine(bundle):
+    before = load_bundle(bundle).digest()
+    name = bundle / "environment" / os.fsdecode(b"\xff\xfe")
+    name.touch()
+    with_it = load_bundle(bundle).digest()
+    name.rename(bundle / "environment" / os.fsdecode(b"\xff\xfd"))
+    assert len({before, with_it, load_bundle(bundle).digest()}) == 3
+
+
+def test_folders_nested_deeper_than_a_path_may_be_are_refused(bundle):
+    here = os.open(bundle / "environment", os.O_RDONLY)
+    for _ in range(25):
+        os.mkdir("d" * 200, dir_fd=here)
+        inner = os.open("d" * 200, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+    with pytest.raises(BundleError, match="its folders cannot be read: File name too long"):
+        load_bundle(bundle)
+
+
 def test_the_digest_is_of_paths_modes_and_contents(bundle):
     def digest():
         return load_bundle(bundle).digest()

@@ -39,6 +39,13 @@ def test_unknown_keys_are_named_in_a_warning(bundle):
         load_with(bundle, "[verifer]\ntimeout_sec = 3\n[environment]\ncolour = 1\n")
 
 
+def test_a_warning_of_unknown_keys_has_an_end(bundle):
+    text = "".join(f"{'k' * 500}{n} = 1\n" for n in range(500))
+    with pytest.warns(UserWarning, match="k and 490 more$") as caught:
+        load_with(bundle, text)
+    assert len(str(caught[0].message)) < 2000
+
+
 def test_unknown_keys_of_ours_are_named_too(bundle):
     with pytest.warns(UserWarning, match="dificulty"):
         load_with(bundle, "[metadata.terminal_gym]\ndificulty = 3\n")
@@ -50,6 +57,20 @@ def test_unknown_keys_of_ours_are_named_too(bundle):
         ("[environment]\ncpus = 0", "environment.cpus"),
         ("[environment]\ncpus = inf", "environment.cpus"),
         ('[environment]\nmemory = "lots"', "environment"),
+        (f'[environment]\nmemory = "{"9" * 5000}T"', "environment.memory_mb"),
+        ("[environment]\nmemory_mb = 8", "environment.memory_mb"),
+        (f"[environment]\nmemory_mb = {10**30}", "environment.memory_mb"),
+        (f"[environment]\nstorage_mb = {10**30}", "environment.storage_mb"),
+        ("[environment]\ncpus = 1e300", "environment.cpus"),
+        ("[environment]\nbuild_timeout_sec = 1e300", "environment.build_timeout_sec"),
+        ('[environment.env]\n"A=B" = "x"', "environment.env.A=B"),
+        ('[environment.env]\n"" = "x"', "environment.env."),
+        ('[environment.healthcheck]\ncommand = "a"\nretries = -1', "environment.healthcheck"),
+        ("[agent]\ntimeout_sec = 1e300", "agent.timeout_sec"),
+        ("task = [1]", "task"),
+        ('steps = "one"', "steps"),
+        ("artifacts = [5]", "artifacts.0"),
+        ("metadata = 1979-05-27T07:32:00Z", "metadata"),
         ("[environment]\nmemory_mb = -1", "environment.memory_mb"),
         ('[agent]\ntimeout_sec = "soon"', "agent.timeout_sec"),
         ("[verifier]\ntimeout_sec = nan", "verifier.timeout_sec"),
@@ -57,6 +78,9 @@ def test_unknown_keys_of_ours_are_named_too(bundle):
         ('[verifier]\nenvironment_mode = "shared"\n[verifier.environment]\ncpus = 1', "verifier"),
         ('artifacts = ["/a/../b"]', "artifacts.0.source"),
         ('[[steps]]\nname = "a/b"', "steps.0.name"),
+        ('[[steps]]\nname = ".."', "steps.0.name"),
+        (f'[[steps]]\nname = "{"a" * 5000}"', "steps.0.name"),
+        ("".join(f'[[steps]]\nname = "s{n}"\n' for n in range(1001)), "steps"),
         ('[task]\nname = "../../etc/passwd"', "task.name"),
         ('[task]\nname = "no-organisation"', "task.name"),
         ("metadata = 3", "metadata"),
@@ -81,8 +105,18 @@ def test_a_bad_value_is_named_by_file_and_key(bundle, text, key):
         "x = " + "[" * 100_000,
         "x = " + "9" * 10_000,
         "x = 1\0",
+        # Without a bound, the first two of these take all memory of the machine.
+        ".".join("a" * 100_000) + " = 1",
+        "[" + " . ".join(["'a'"] * 100_000) + "]",
+        "x = {" + ".".join("a" * 1000) + " = 1}",
+        'x = "a\\u0000b"',
+        '[environment.env]\n"A\\u0000" = "x"',
+        'metadata = { x = [{ y = [["\\u0000"]] }] }',
     ],
-    ids=["unclosed", "twice", "deep", "digits", "nul"],
+    ids=[
+        *("unclosed", "twice", "deep", "digits", "nul", "dots", "dotted-table", "dotted-inline"),
+        *("nul-text", "nul-key", "nul-inside"),
+    ],
 )
 def test_toml_that_cannot_be_read_is_an_error_of_ours(bundle, text):
     with pytest.raises(BundleError, match=r"task\.toml"):

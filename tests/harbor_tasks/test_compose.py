@@ -132,3 +132,45 @@ def test_what_cannot_be_run_is_refused_by_key(tmp_path, text, key):
 def test_what_is_malformed_is_named(tmp_path, text, key):
     with pytest.raises(BundleError, match=key):
         load_bundle(write_compose(tmp_path / "task", text))
+
+
+LAUGH = "x-a: &a [l, l]\n" + "".join(
+    f"x-{after}: &{after} [{', '.join([f'*{before}'] * 10)}]\n"
+    for before, after in zip("abcdefghijkl", "bcdefghijklm", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LAUGH + "services: { main: { image: *m } }",
+        "x-a: &a [*a]\nservices: { main: { command: *a } }",
+        "services: { main: { image: 2001-99-99 } }",
+        "services: { main: { cpus: [1] } }",
+        "services: { main: { cpus: .inf } }",
+        "services: { main: { cpus: -1 } }",
+        "services: { main: { mem_limit: 1k } }",
+        "services: { main: { mem_limit: " + "9" * 500 + "g } }",
+        'services: { main: { command: "it\'s" } }',
+        "services: { main: { healthcheck: [1] } }",
+        "services: { main: { healthcheck: { test: x, retries: [1] } } }",
+        "services: { main: { healthcheck: { test: x, interval: " + "9" * 400 + "h } } }",
+        "services: { main: { volumes: 5 } }",
+        'services: { main: { build: "a\\0b" } }',
+        "services: !!python/object/apply:os.system [id]",
+        "services: { ? [a, b] : {} }",
+        "services: { main: { <<: 5 } }",
+        "a: " + "[" * 500,
+    ],
+    ids=lambda text: text[-30:],
+)
+def test_a_hostile_file_is_an_error_that_names_it(tmp_path, text):
+    task = write_compose(tmp_path / "task", text)
+    with pytest.raises(BundleError, match=r"docker-compose\.yaml: "):
+        load_bundle(task)
+
+
+def test_a_build_folder_outside_is_refused(tmp_path):
+    task = write_compose(tmp_path / "task", "services: { main: { build: ../.. } }")
+    with pytest.raises(UnsupportedFeature, match=r"build\.context: leads out of the folder"):
+        load_bundle(task)

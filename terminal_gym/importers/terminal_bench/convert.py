@@ -18,7 +18,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from terminal_gym.bundle import load_bundle
-from terminal_gym.bundle.loader import files_of
+from terminal_gym.bundle.files import files_of
 from terminal_gym.errors import BundleError
 from terminal_gym.importers.terminal_bench.compose import read_service
 from terminal_gym.importers.terminal_bench.image import write_environment

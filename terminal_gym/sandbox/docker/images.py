@@ -103,7 +103,7 @@ class Images:
             if "parse error" in error.message or "unknown instruction" in error.message:
                 raise DockerfileError(f"{context}/Dockerfile: {error.message}") from error
             raise ImageBuildFault(error.message, log="".join(log)) from error
-        except (BuildError, OSError, TypeError) as error:
+        except (BuildError, OSError, TypeError, UnicodeError) as error:
             raise ImageBuildFault(f"{context}: {error}", log="".join(log)) from error
         if failure:
             raise ImageBuildFault(

@@ -277,8 +277,7 @@ class Context:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
-        ignore = folder / ".dockerignore"
-        lines = ignore.read_text().splitlines() if ignore.exists() else []
+        lines = _ignore_file(folder).splitlines()
         self._ignored = [line.strip().strip("/") for line in lines if line.strip()[:1] not in "#"]
 
     def digest(self, item: Instruction) -> str:
@@ -288,7 +287,7 @@ class Context:
             for path in [source, *sorted(source.rglob("*"))] if source.is_dir() else [source]:
                 name = str(path.relative_to(self.folder))
                 if path.is_symlink():
-                    body = os.readlink(path).encode()
+                    body = os.fsencode(os.readlink(path))
                 else:
                     body = path.read_bytes() if path.is_file() else b""
                 executable = path.lstat().st_mode & 0o777
@@ -304,8 +303,7 @@ class Context:
         *names, _ = self._words(item)
         found: list[Path] = []
         for name in names:
-            whole = os.path.normpath(name.strip("/")) == "."  # which glob refuses
-            matches = [self.folder] if whole else sorted(self.folder.glob(name.strip("/")))
+            matches = self._matches(name.strip("/"), item)
             matches = [path for path in matches if not self._is_ignored(path)]
             if not matches:
                 raise item.error(f"names {name!r}, which is not in the build context", "add it")
@@ -313,6 +311,14 @@ class Context:
         for path in found:
             self._must_stay(path, item)
         return found
+
+    def _matches(self, name: str, item: Instruction) -> list[Path]:
+        if os.path.normpath(name) == ".":  # which glob refuses
+            return [self.folder]
+        try:
+            return sorted(self.folder.glob(name))
+        except (ValueError, OSError) as error:  # `***`, a NUL, a name that is too long
+            raise item.error(f"cannot name {name[:60]!r}: {error}", "correct the name") from error
 
     def _must_stay(self, path: Path, item: Instruction) -> None:
         every = [path, *path.rglob("*")] if path.is_dir() else [path]
@@ -364,6 +370,15 @@ class Context:
         return words
 
 
+def _ignore_file(folder: Path) -> str:
+    """The text of .dockerignore; a link is not followed, and what is no file has no lines."""
+    file = folder / ".dockerignore"
+    if file.is_symlink() or not file.is_file():
+        return ""
+    with file.open("rb") as opened:
+        return opened.read(1 << 20).decode("utf-8", "replace")
+
+
 def substitute_copy(item: Instruction, stage: Stage) -> str:
     """What a layer's key holds of an instruction: its value after substitution (RUN: as it is)."""
     return item.value if item.name == "RUN" else substitute(item.value, stage.variables())
@@ -380,6 +395,8 @@ def _copy_flags(item: Instruction) -> tuple[str, int | None]:
         if name == "chown":
             owner = value
         elif name == "chmod":
+            if not re.fullmatch("[0-7]{1,4}", value):
+                raise item.error(f"--chmod={value} is no octal mode", "write one such as 0644")
             mode = int(value, 8)
         else:
             raise item.error(f"--{name} cannot be run by the namespace backend")
