@@ -36,6 +36,27 @@ def print_results(outcomes: Sequence[Outcome], console: Console) -> None:
     for (bundle, agent), group in _grouped(outcomes).items():
         table.add_row(Text(short_name(bundle)), Text(agent), *_cells(group))
     console.print(table)
+    _print_totals(outcomes, console)
+
+
+def print_validation(outcomes: Sequence[Outcome], console: Console) -> None:
+    """One row per bundle: what its reference solution gets, and beside it what doing nothing gets.
+
+    Green is what each should get; checks are those that passed, of all.
+    """
+    table = Table(box=None, header_style="bold")
+    table.add_column("bundle", overflow="fold")
+    for column in ("oracle", "checks", "steps", "time", "nop", "checks", "faults"):
+        table.add_column(column, justify="right")
+    groups = _grouped(outcomes)
+    for bundle in dict.fromkeys(bundle for bundle, _ in groups):
+        oracle, nop = groups.get((bundle, "oracle"), []), groups.get((bundle, "nop"), [])
+        table.add_row(Text(short_name(bundle)), *_validation_cells(oracle, nop))
+    console.print(table)
+    _print_totals(outcomes, console)
+
+
+def _print_totals(outcomes: Sequence[Outcome], console: Console) -> None:
     for agent in dict.fromkeys(outcome.agent for outcome in outcomes):
         console.print(Text(_total(agent, [o.result for o in outcomes if o.agent == agent])))
     print_faults(outcomes, console)
@@ -64,11 +85,19 @@ def _grouped(outcomes: Sequence[Outcome]) -> dict[tuple[str, str], list[EpisodeR
     return groups
 
 
-def _cells(results: Sequence[EpisodeResult]) -> list[Text]:
+def _validation_cells(oracle: Sequence[EpisodeResult], nop: Sequence[EpisodeResult]) -> list[Text]:
+    solved, checks, steps, time, _ = _cells(oracle) if oracle else [Text("-")] * 5
+    untouched, kept = _cells(nop, solving=False)[:2] if nop else [Text("-")] * 2
+    faults = sum(not result.valid for result in (*oracle, *nop))
+    count = Text(str(faults) if faults else "", style="bold yellow")
+    return [solved, checks, steps, time, untouched, kept, count]
+
+
+def _cells(results: Sequence[EpisodeResult], *, solving: bool = True) -> list[Text]:
     valid = [result for result in results if result.valid and result.reward is not None]
     faults = len(results) - len(valid)
     reward = fmean(result.reward or 0.0 for result in valid) if valid else None
-    style = "yellow" if reward is None else "green" if reward >= 1 else "red"
+    style = "yellow" if reward is None else "green" if (reward >= 1) == solving else "red"
     return [
         Text("-" if reward is None else f"{reward:.2f}", style=style),
         Text(_checks(valid)),

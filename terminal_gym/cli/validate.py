@@ -41,7 +41,7 @@ def validate(
     from rich.console import Console
 
     from terminal_gym.cli.progress import run_agents
-    from terminal_gym.cli.report import print_results
+    from terminal_gym.cli.report import print_validation
 
     console = Console()
     options.require(backend)
@@ -60,7 +60,7 @@ def validate(
         seed=seed,
         console=console,
     )
-    print_results(outcomes, console)
+    print_validation(outcomes, console)
     _conclude(outcomes, malformed, console, path)
 
 

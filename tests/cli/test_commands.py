@@ -123,6 +123,10 @@ def test_export_of_what_was_solved(cli, sandboxes, tmp_path):
 def test_validate_passes_a_good_bundle(cli, sandboxes, specs):
     done = cli("validate", specs)
     assert done.code == 0, done
+    [row] = [line.split() for line in done.out.splitlines() if "tiny-good" in line]
+    assert row[:2] + row[3:4] + row[6:] == ["tiny-good", "1.00", "3", "0.00", "-"], (
+        "one row for both"
+    )
     assert "1 of 1 oracle episodes at 1, 1 of 1 nop below 1" in done.out
 
 
@@ -156,6 +160,10 @@ def test_validate_counts_a_build_that_fails_as_a_fault(cli, sandboxes, specs):
     (bundle / "environment/Dockerfile").write_text("FROM debian:bookworm-slim\nRUN exit 7\n")
     done = cli("validate", bundle)
     assert done.code == 3 and "ImageBuildFault" in done.out
+    [row] = [
+        line.split() for line in done.out.splitlines() if line.startswith(" tiny-unbuildable ")
+    ]
+    assert row[1:3] + row[-3:] == ["-", "-", "-", "-", "2"]
 
 
 def test_play(cli, sandboxes, monkeypatch):
