@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import platform
@@ -11,12 +10,13 @@ import tempfile
 from functools import cached_property
 from pathlib import Path
 
-from terminal_gym.errors import BackendUnavailable, TerminalGymError
+from terminal_gym.errors import BackendUnavailable, ResourceFault, TerminalGymError
 from terminal_gym.sandbox.base import Availability, Image, ImageSource, SandboxSpec
 from terminal_gym.sandbox.cache import cache_folder
 from terminal_gym.sandbox.namespace import cgroups
 from terminal_gym.sandbox.namespace.client import Launcher
 from terminal_gym.sandbox.namespace.images import BUILD_LIMITS, ImageBuilder, mounts, part_name
+from terminal_gym.sandbox.namespace.permission import is_root, what_forbids
 from terminal_gym.sandbox.namespace.sandbox import NamespaceSandbox
 from terminal_gym.sandbox.owner import (
     owned_folder,
@@ -26,17 +26,7 @@ from terminal_gym.sandbox.owner import (
     remove_folder,
 )
 
-_SETTINGS = {
-    "/proc/sys/kernel/unprivileged_userns_clone": (
-        "0",
-        "sysctl kernel.unprivileged_userns_clone=1",
-    ),
-    "/proc/sys/user/max_user_namespaces": ("0", "sysctl user.max_user_namespaces=15000"),
-    "/proc/sys/kernel/apparmor_restrict_unprivileged_userns": (
-        "1",
-        "sysctl kernel.apparmor_restrict_unprivileged_userns=0",
-    ),
-}
+_NO_SETTING = "use the docker backend, or run as root; kernel 5.11 or newer with overlayfs"
 
 
 class NamespaceBackend:
@@ -80,11 +70,11 @@ class NamespaceBackend:
         except TerminalGymError as error:
             return Availability(ok=False, detail=error.message, remedy=error.remedy)
         except OSError as error:
-            return Availability(ok=False, detail=str(error), remedy=self._remedy())
+            return Availability(ok=False, detail=str(error), remedy=_NO_SETTING)
         limits = "control groups" if self._groups else "rlimits only (no writable control group)"
-        who = "root" if os.geteuid() == 0 else "an ordinary user"
+        who = "root" if is_root() else "an ordinary user"
         detail = f"Linux {platform.release()}, as {who}, limits by {limits}"
-        if os.geteuid() != 0 and not any(self._builder.rootfs.iterdir()):
+        if not is_root() and not any(self._builder.rootfs.iterdir()):
             return Availability(
                 ok=False,
                 detail="an ordinary user needs an imported root file system",
@@ -124,28 +114,20 @@ class NamespaceBackend:
             "scratch": scratch,
             "storage_mb": spec.limits.storage_mb,
             "network": spec.network,
-            "user_namespace": os.geteuid() != 0,
+            "user_namespace": not is_root(),
         }
         try:
             return NamespaceSandbox(self._launcher, image, spec, start, limit_by_group=self._groups)
         except TerminalGymError as error:
-            if "unshare" in error.message or "mount" in error.message:
-                raise BackendUnavailable(
-                    f"the kernel does not allow namespaces here: {error.message}",
-                    remedy=self._remedy(),
-                ) from error
-            raise
-
-    @staticmethod
-    def _remedy() -> str:
-        """The setting that forbids namespaces, as far as it can be told."""
-        for path, (bad, remedy) in _SETTINGS.items():
-            with contextlib.suppress(OSError):
-                if Path(path).read_text().strip() == bad and os.geteuid() != 0:
-                    return f"as root: {remedy}"
-        if Path("/.dockerenv").exists():
-            return "start this container with --privileged, or use the docker backend"
-        return "use the docker backend, or run as root; kernel 5.11 or newer with overlayfs"
+            if "unshare" not in error.message and "mount" not in error.message:
+                raise
+            cause, remedy = what_forbids() or ("", _NO_SETTING)
+            if not cause and isinstance(error, ResourceFault):
+                raise  # allowed, but none is left
+            why = f"{cause} ({error.message})" if cause else error.message
+            raise BackendUnavailable(
+                f"the kernel does not allow namespaces here: {why}", remedy=remedy
+            ) from error
 
     def reap(self) -> list[str]:
         """See `Backend.reap`. Processes and mounts died with their owner by themselves."""

@@ -35,6 +35,7 @@ from terminal_gym.sandbox.dockerfile import (
     substitute,
 )
 from terminal_gym.sandbox.namespace.hostroot import host_base
+from terminal_gym.sandbox.namespace.permission import is_root
 from terminal_gym.sandbox.namespace.sandbox import NamespaceSandbox
 
 _LOG_TAIL = 4000
@@ -136,7 +137,7 @@ class ImageBuilder:
         if imported.is_dir():
             stamp = str(imported.stat().st_mtime_ns)
             return Stage(base={".": [str(imported)]}, key=_hash("rootfs", reference, stamp))
-        if os.geteuid() != 0:
+        if not is_root():
             raise BackendUnavailable(
                 f"no root file system named {reference!r} is at hand, and only root can use the "
                 "host's",
@@ -440,7 +441,7 @@ def _installs_nothing(stage: Stage, run: Instruction) -> bool:
         return False
     root = Path(stage.base["."][0]) if "." in stage.base else Path("/")
     missing = packages - _installed_packages(root)
-    if missing and os.geteuid() != 0:  # packages have files of several users, who has only one
+    if missing and not is_root():  # packages have files of several users, who has only one
         raise run.error(
             f"needs packages that {root.name} lacks: {' '.join(sorted(missing))}",
             "import a root file system that has them; only root can install packages",

@@ -17,6 +17,7 @@ from pathlib import Path
 from terminal_gym.errors import ImageBuildFault, UserError
 from terminal_gym.sandbox.cache import cache_folder
 from terminal_gym.sandbox.namespace.images import rootfs_name
+from terminal_gym.sandbox.namespace.permission import is_root
 from terminal_gym.sandbox.owner import owner_tag
 
 PACKAGES = tuple(
@@ -119,7 +120,7 @@ def _unpack(source: Path, draft: Path) -> None:
     """
     unpack = ["tar", "-C", str(draft), "-x", "--delay-directory-restore", "--exclude=./dev/*"]
     unpack += ["--exclude=dev/*"]
-    if os.geteuid() == 0:
+    if is_root():
         unpack += ["--numeric-owner", "--same-owner", "-p"]
     if source.is_dir():
         pack = ["tar", "-C", str(source), "-c", "--one-file-system", "--numeric-owner", "."]
