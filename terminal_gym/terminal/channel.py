@@ -77,9 +77,11 @@ class Channel:
 
     def take_late(self, cap: int) -> Output:
         """A new output that begins with what was printed since the last one."""
-        self._before, self.late = self.late, Output(cap)
         output = Output(cap)
-        output.extend(self._before)
+        self._before = Output(1)
+        if self.late.total:
+            self._before, self.late = self.late, Output(cap)
+            output.extend(self._before)
         return output
 
     def write(self, data: bytes, output: Output, timeout_s: float) -> None:

@@ -64,6 +64,8 @@ def typed(text: str, *, enter: bool = True) -> bytes:
 
 
 def _lines(text: str) -> str:
+    if text.isprintable():
+        return text
     lines = text.replace("\r\n", "\n").rstrip("\n")
     return _FALSE_END.sub("", _UNPASTED.sub("", lines))
 
