@@ -6,6 +6,7 @@ TERMINAL_GYM_REQUIRE names backends (with commas between) whose absence is a fai
 import os
 import signal
 
+import hypothesis
 import pytest
 from harbor_environment import python_with_harbor
 
@@ -14,6 +15,10 @@ from terminal_gym.sandbox import get_backend
 # A shell that starts the tests in its background has them ignore these.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+
+# On a busy machine the quickest example can wait for a processor longer than hypothesis allows it.
+hypothesis.settings.register_profile("tests", deadline=None)
+hypothesis.settings.load_profile("tests")
 
 REQUIRED = set(filter(None, os.environ.get("TERMINAL_GYM_REQUIRE", "").split(",")))
 
