@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.measure import compare, in_turn, quartiles  # noqa: E402
+from benchmarks.rivals.floor import Floor  # noqa: E402
 
 
 def test_contenders_take_turns_and_the_first_round_does_not_count():
@@ -33,6 +34,18 @@ def test_ratios_are_of_rounds_and_goals_are_kept_to():
     assert (quick.ratio, quick.met) == (2.0, False)
     assert (quick.value, quick.their_value) == (2000.0, 1000.0)
     assert quartiles([1.0, 2.0, 3.0]) == (1.5, 2.0, 2.5)
+
+
+def test_the_floor_of_a_reset_is_a_new_shell_each_time_and_leaves_nothing():
+    if reason := Floor.available():
+        pytest.skip(reason)
+    floor = Floor()
+    floor.renew()
+    first = floor._pid
+    floor.renew()
+    assert floor._pid != first and not Path(f"/proc/{first}").exists()
+    floor.close()
+    assert not Path(floor._folder).exists()
 
 
 @pytest.mark.slow
