@@ -23,8 +23,8 @@ services:
       store: { condition: service_healthy }
       once: { condition: service_completed_successfully }
   store:
-    build: ./store
-    environment: { PORT: "7000", GREETING: "${TG_TEST_GREETING:-hello}" }
+    build: { context: store, dockerfile: Dockerfile.store, args: { PORT: "7000" }, target: store }
+    environment: { GREETING: "${TG_TEST_GREETING:-hello}" }
     volumes: [data:/data]
     ports: ["7000:7000"]
     container_name: warehouse
@@ -37,9 +37,12 @@ services:
 volumes: { data: }
 """
 STORE = """\
-FROM debian:bookworm-slim
+FROM debian:bookworm-slim AS store
+ARG PORT=7
+ENV PORT=$PORT
 COPY server.pl /server.pl
 CMD ["sh", "-c", "touch /data/up; exec perl /server.pl"]
+FROM debian:bookworm-slim
 """
 DOCKERFILE = """\
 FROM debian:bookworm-slim
@@ -59,16 +62,21 @@ echo $(( $? == 0 )) > /logs/verifier/reward.txt
 """
 
 
+ENVIRONMENT = {
+    "docker-compose.yaml": COMPOSE,
+    "Dockerfile": DOCKERFILE,
+    "ask": ASK,
+    "store/Dockerfile.store": STORE,
+    "store/server.pl": SERVER,
+}
+
+
 def write_store(folder: Path, toml: str = OFFLINE, files: dict[str, str] | None = None) -> Path:
     """Solved by `ask store put 42`; `files` come beside its own, or in their place."""
     whole = {
         "task.toml": toml,
         "instruction.md": "Put 42 into the store.\n",
-        "environment/docker-compose.yaml": COMPOSE,
-        "environment/Dockerfile": DOCKERFILE,
-        "environment/ask": ASK,
-        "environment/store/Dockerfile": STORE,
-        "environment/store/server.pl": SERVER,
+        **{f"environment/{name}": text for name, text in ENVIRONMENT.items()},
         "solution/solve.sh": "#!/bin/bash\nask store put 42\n",
         "tests/test.sh": TESTS,
         **(files or {}),

@@ -27,6 +27,7 @@ from terminal_gym.errors import BundleError
 
 COMPOSE_FILES = ("docker-compose.yaml", "docker-compose.yml", "compose.yaml", "compose.yml")
 MAIN = "main"
+_BUILD = {"context", "dockerfile"}
 _MAX_BYTES = 1 << 20
 _MAX_VALUES = 10_000
 
@@ -129,7 +130,7 @@ class _Reader(HostReader):
         healthcheck = self.healthcheck(data.get("healthcheck"))
         try:
             return Service(
-                context=self.context(data.get("build")),
+                context=self._own_context(data.get("build")),
                 image=self._optional(data, "image"),
                 entrypoint=self._words(data.get("entrypoint"), "entrypoint"),
                 command=self._words(data.get("command"), "command"),
@@ -146,6 +147,12 @@ class _Reader(HostReader):
             )
         except ValidationError as error:  # of our own models: a number out of all bounds
             raise self.malformed(".".join(map(str, error.errors()[0]["loc"]))) from error
+
+    def _own_context(self, build: Any) -> Path | None:
+        """The build context; not every backend builds from anything but its `Dockerfile`."""
+        if isinstance(build, Mapping) and build.get("dockerfile", "Dockerfile") != "Dockerfile":
+            raise self.refusal("build.dockerfile", "only `Dockerfile` is built here")
+        return self.context(build, _BUILD)
 
     def _env(self, value: Any) -> dict[str, str]:
         """Texts, and the host's value for a name alone."""

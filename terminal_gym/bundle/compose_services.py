@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ AMONG_OTHERS = {"depends_on", "networks"}
 BESIDE = (HONOURED | WITHOUT_EFFECT | AMONG_OTHERS | {"read_only", "shm_size", "tmpfs"}) - {
     "network_mode"
 }
+_BUILD = {"args", "context", "dockerfile", "target"}
 _NETWORK = {"driver", "internal", "labels"}
 _VOLUME = {"driver", "labels"}
 _JOINING = {"aliases"}
@@ -40,27 +41,32 @@ class HostReader(ServiceReader):
 
         return _VARIABLE.sub(replace, str(value))
 
-    def context(self, build: Any) -> Path | None:
-        """The build context, which has a `Dockerfile`.
+    def context(self, build: Any, keys: Iterable[str]) -> Path | None:
+        """The build context, which holds its Dockerfile.
+
+        Args:
+            build: The service's `build`.
+            keys: What may be said of it.
 
         Raises:
-            BundleError: It has none.
+            BundleError: There is no Dockerfile.
             UnsupportedFeature: It is not in the task, or more is said of the build.
         """
         if build is None:
             return None
         table = {"context": build} if isinstance(build, str) else self.table(build, "build")
         for key in table:
-            if key not in ("context", "dockerfile"):
+            if key not in keys:
                 raise self.refusal(f"build.{key}", "is not honoured here")
-        if table.get("dockerfile", "Dockerfile") != "Dockerfile":
-            raise self.refusal("build.dockerfile", "only `Dockerfile` is built here")
-        top = self.file.parent
-        context = (top / (self.text(table.get("context") or ".", "build.context"))).resolve()
-        if not context.is_relative_to(top.resolve()):
+        top = self.file.parent.resolve()
+        context = (top / self.text(table.get("context") or ".", "build.context")).resolve()
+        if not context.is_relative_to(top):
             raise self.refusal("build.context", "leads out of the folder")
-        if not (context / "Dockerfile").is_file():
-            raise BundleError(f"{self.file}: {self.at}.build: there is no {context}/Dockerfile")
+        name = self.text(table.get("dockerfile") or "Dockerfile", "build.dockerfile")
+        if not (context / name).resolve().is_relative_to(context):
+            raise self.refusal("build.dockerfile", "leads out of its context")
+        if not (context / name).is_file():
+            raise BundleError(f"{self.file}: {self.at}.build: there is no {context / name}")
         return context
 
     def check_networks(self, networks: Any) -> None:
@@ -84,7 +90,7 @@ class OtherServiceReader(HostReader):
         """
         data = self.table(data, "")
         self.refuse_unknown(data, BESIDE)
-        self.context(data.get("build"))
+        self.context(data.get("build"), _BUILD)
         if not (data.get("build") or data.get("image")):
             raise self.malformed("image")
         self.limits(data)

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 NetworkMode = Literal["no-network", "public", "allowlist"]
+MAIN = (None, "main")  # how the agent's own service is called, where others can be
 _NO_NAME = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 MAX_MB, MAX_SECONDS, MAX_CPUS = 1 << 30, 1e8, 1e5  # beyond what any machine has
 MIN_MEMORY_MB = 16

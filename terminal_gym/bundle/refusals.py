@@ -7,6 +7,7 @@ from pathlib import Path
 
 from terminal_gym.bundle.machine import Machine
 from terminal_gym.bundle.models import (
+    MAIN,
     AgentSection,
     Artifact,
     EnvironmentSection,
@@ -17,7 +18,6 @@ from terminal_gym.bundle.models import (
 from terminal_gym.bundle.steps import TaskStep
 from terminal_gym.errors import UnsupportedFeature
 
-_MAIN = (None, "main")
 _NO_ARTIFACTS = ("/tests", "/logs/verifier", "/proc", "/sys", "/dev")
 
 Refusal = tuple[str, str]  # the key, and what it asks for
@@ -51,7 +51,14 @@ def refuse_among_services(steps: Sequence[TaskStep], machine: Machine, file: Pat
                 f"{verifier.file}: services.{verifier.others[0]}: services of a separate verifier "
                 "cannot be run here"
             )
-    if machine.services is None:
+    others = machine.service.others if machine.service else ()
+    for step in steps:
+        hooks = {"verifier.collect.service": [hook.service for hook in step.grading.hooks]}
+        artifacts = {"artifacts.service": [one.service for one in step.grading.artifacts]}
+        for key, names in {**hooks, **artifacts}.items():
+            if unknown := set(names) - {*MAIN, *others}:
+                raise _unsupported(f"{file}: {key}: there is no service {unknown.pop()!r}")
+    if not others:
         return
     for step in steps:
         in_place = step.grading.mode != "separate"
@@ -115,16 +122,11 @@ def _of_verifier(section: VerifierSection, key: str) -> Iterator[Refusal]:
     yield from _of_network(section, key)
     if section.environment is not None:
         yield from _of_environment(section.environment, f"{key}.environment")
-    for hook in section.collect:
-        if hook.service not in _MAIN:
-            yield f"{key}.collect.service", f"hooks in the service {hook.service!r}"
 
 
 def _of_artifacts(artifacts: list[Artifact], key: str) -> Iterator[Refusal]:
     for artifact in artifacts:
-        if artifact.service not in _MAIN:
-            yield f"{key}.service", f"artifacts of the service {artifact.service!r}"
-        elif not artifact.source.startswith("/"):
+        if not artifact.source.startswith("/"):
             yield f"{key}.source", f"the relative path {artifact.source!r}"
         elif any(_overlap(artifact.source, path) for path in _NO_ARTIFACTS):
             yield f"{key}.source", f"{artifact.source!r}, where the verifier's own files are,"

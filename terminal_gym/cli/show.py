@@ -47,13 +47,14 @@ def show(
 def _facts(bundle: Bundle) -> dict[str, Any]:
     spec = bundle.sandbox_spec
     limits = spec.limits
-    source = bundle.image_source
+    source, services = bundle.image_source, bundle.machine.services
     return {
         "domain": bundle.domain or "-",
         "difficulty": bundle.difficulty or "-",
         "horizon": bundle.horizon or "-",
         "graded": "; ".join(dict.fromkeys(_graded(bundle, step) for step in bundle.steps)),
         "image": source.image or "environment/Dockerfile",
+        **({"services": ", ".join(services.names)} if services else {}),
         "network": "the host's" if spec.network else "none",
         "limits": f"{limits.cpus:g} CPU, {limits.memory_mb} MiB, {limits.storage_mb} MiB on disk",
         "time": f"{bundle.config.agent.timeout_sec or 3600:g} s",

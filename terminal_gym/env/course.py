@@ -102,7 +102,9 @@ class Course:
             Fault: There is no verdict, or the next step's sandbox could not be made ready.
         """
         name = self.step.name
-        verdict = verify(self._bundle, self._backend, self._image, self.sandbox, self.step)
+        verdict = verify(
+            self._bundle, self._backend, self._image, self.sandbox, self.step, self._services
+        )
         self.verdicts[name] = verdict
         if shortfall(verdict.rewards, self.step.min_reward):
             end = "min_reward"

@@ -154,8 +154,9 @@ def _record(bundle: Bundle, backend: Backend) -> TaskRecord:
 
 def _other_images(bundle: Bundle, backend: Backend) -> dict[str, str]:
     plan = plan_services(bundle, backend)
-    services = {f"services.{name}": digest for name, digest in plan.images.items()} if plan else {}
-    return {**prepare_verifiers(bundle, backend), **services}
+    services = plan.images if plan else {}
+    of_services = {f"services.{name}": image.digest for name, image in services.items()}
+    return {**prepare_verifiers(bundle, backend), **of_services}
 
 
 def _unless_fault(make: Callable[[], _T]) -> _T | None:

@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from terminal_gym.sandbox.base import Availability, Link, ServicesSource
+from terminal_gym.sandbox.base import Availability, Image, Link, Sandbox, ServicesSource
 
 
 class ServicesPlan(BaseModel):
@@ -19,7 +19,7 @@ class ServicesPlan(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     source: ServicesSource
-    images: dict[str, str] = Field(description="digests by service")
+    images: dict[str, Image] = Field(description="by service")
     model: dict[str, Any] = Field(description="the file as Docker Compose reads it")
 
 
@@ -28,6 +28,9 @@ class Services(Protocol):
 
     links: tuple[Link, ...]
     """What a sandbox needs in its spec to reach them, and to be reached by them."""
+
+    def sandbox(self, service: str) -> Sandbox:
+        """One of them, in which commands can be run, and whose files can be read."""
 
     def close(self) -> None:
         """Remove them with all that they wrote, and their networks. Idempotent; never raises."""

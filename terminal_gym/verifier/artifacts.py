@@ -15,23 +15,36 @@ import tarfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from terminal_gym.bundle.models import Artifact
+from terminal_gym.bundle.models import MAIN, Artifact
 from terminal_gym.errors import Fault
 from terminal_gym.sandbox.base import Sandbox, StateReport
 from terminal_gym.sandbox.owner import owned_folder
+from terminal_gym.sandbox.services import Services
 
 USUAL = "/logs/artifacts"
 _MAX_LINES = 100
 
 
-def carry_artifacts(fresh: Sandbox, dead: Sandbox, artifacts: Iterable[Artifact]) -> StateReport:
+def carry_artifacts(
+    fresh: Sandbox,
+    dead: Sandbox,
+    artifacts: Iterable[Artifact],
+    services: Services | None = None,
+) -> StateReport:
     """Copy artifacts, and /logs/artifacts, to the same places in another sandbox.
+
+    Args:
+        fresh: Where they go.
+        dead: The agent's sandbox, or what stands for it.
+        artifacts: What is wanted.
+        services: Where those come from that name a service.
 
     Raises:
         StorageExceeded: One is larger than the storage of the sandbox that it comes from.
     """
     wanted = list(artifacts)
-    if not any(artifact.source.rstrip("/") == USUAL for artifact in wanted):
+    own = [artifact.source.rstrip("/") for artifact in wanted if artifact.service in MAIN]
+    if USUAL not in own:
         wanted.insert(0, Artifact(source=USUAL))
     missing: list[str] = []
     dropped: list[str] = []
@@ -40,7 +53,7 @@ def carry_artifacts(fresh: Sandbox, dead: Sandbox, artifacts: Iterable[Artifact]
         for number, artifact in enumerate(wanted):
             copy = holder / str(number)
             try:
-                dead.copy_out(artifact.source, copy, max_bytes=limit)
+                _holder(artifact, dead, services).copy_out(artifact.source, copy, max_bytes=limit)
             except (FileNotFoundError, NotADirectoryError):
                 missing += [artifact.source] if artifact.source != USUAL else []
                 continue
@@ -53,6 +66,12 @@ def carry_artifacts(fresh: Sandbox, dead: Sandbox, artifacts: Iterable[Artifact]
             if os.path.lexists(copy):
                 fresh.copy_in(copy, artifact.source)
     return StateReport(missing=missing, dropped=dropped[:_MAX_LINES])
+
+
+def _holder(artifact: Artifact, dead: Sandbox, services: Services | None) -> Sandbox:
+    if artifact.service in MAIN or services is None:
+        return dead
+    return services.sandbox(str(artifact.service))
 
 
 def _cleaned(copy: Path, artifact: Artifact) -> list[str]:

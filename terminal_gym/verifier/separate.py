@@ -7,6 +7,7 @@ from contextlib import closing
 from terminal_gym.bundle import Bundle
 from terminal_gym.bundle.steps import Grading, TaskStep
 from terminal_gym.sandbox.base import Backend, Image, Sandbox, SandboxSpec, StateReport
+from terminal_gym.sandbox.services import Services
 from terminal_gym.sandbox.staging import copy_into, start_beside
 from terminal_gym.verifier.artifacts import carry_artifacts
 from terminal_gym.verifier.carry import with_room
@@ -39,7 +40,12 @@ def _spec(grading: Grading, source: Sandbox) -> SandboxSpec:
 
 
 def grade_separately(
-    bundle: Bundle, backend: Backend, image: Image, agent: Sandbox, step: TaskStep
+    bundle: Bundle,
+    backend: Backend,
+    image: Image,
+    agent: Sandbox,
+    step: TaskStep,
+    services: Services | None,
 ) -> tuple[TestsRun, StateReport]:
     """Run the tests of a step beside the artifacts that a dead sandbox holds.
 
@@ -51,12 +57,12 @@ def grade_separately(
     own = grading.machine.dressed(backend.prepare(grading.machine.image_source))
     workdir = grading.machine.workdir or own.workdir
     with (
-        collected(bundle, backend, image, agent, step) as (source, failures),
+        collected(bundle, backend, image, agent, step, services) as (source, failures),
         closing(backend.start(own, _spec(grading, source))) as fresh,
     ):
         if grading.machine.uploads and not grading.bundled:
             copy_into(fresh, grading.machine.uploads, workdir)
         start_beside(fresh, grading.machine.main_program(own))
-        report = carry_artifacts(fresh, source, grading.artifacts)
+        report = carry_artifacts(fresh, source, grading.artifacts, services)
         run = run_tests(fresh, grading, workdir, bundle.name)
     return run, report.model_copy(update={"dropped": [*report.dropped, *failures]})

@@ -19,6 +19,7 @@ from terminal_gym.bundle import Bundle
 from terminal_gym.bundle.steps import TaskStep
 from terminal_gym.errors import StorageExceeded
 from terminal_gym.sandbox.base import Backend, Image, Sandbox, SandboxSpec, StateReport
+from terminal_gym.sandbox.services import Services
 from terminal_gym.verifier.carry import carry_everything, in_place_of
 from terminal_gym.verifier.hooks import collected
 from terminal_gym.verifier.separate import grade_separately
@@ -32,6 +33,7 @@ def verify(
     image: Image,
     agent: Sandbox,
     step: TaskStep | None = None,
+    services: Services | None = None,
 ) -> Verdict:
     """Kill the agent's sandbox and grade what it left.
 
@@ -41,6 +43,7 @@ def verify(
         image: The task's image.
         agent: The agent's sandbox; it is dead afterwards, and still the caller's to close.
         step: Which step to grade; default: the task's only one.
+        services: What runs beside the agent's sandbox.
 
     Raises:
         VerifierFault: The verifier gave no usable reward.
@@ -52,9 +55,9 @@ def verify(
     step = step or bundle.steps[0]
     try:
         if step.grading.mode == "separate":
-            run, report = grade_separately(bundle, backend, image, agent, step)
+            run, report = grade_separately(bundle, backend, image, agent, step, services)
         else:
-            run, report = _grade_in_place(bundle, backend, image, agent, step)
+            run, report = _grade_in_place(bundle, backend, image, agent, step, services)
     except StorageExceeded as fault:
         return _ungradable(fault.message, step, began)
     return Verdict(
@@ -67,14 +70,20 @@ def verify(
 
 
 def _grade_in_place(
-    bundle: Bundle, backend: Backend, image: Image, agent: Sandbox, step: TaskStep
+    bundle: Bundle,
+    backend: Backend,
+    image: Image,
+    agent: Sandbox,
+    step: TaskStep,
+    services: Services | None,
 ) -> tuple[TestsRun, StateReport]:
     grading = step.grading
     with closing(backend.start(image, _spec(step, agent))) as fresh:
         if grading.mode == "state":
             report = fresh.graft_state(agent, bundle.state)
         else:
-            with collected(bundle, backend, image, agent, step) as (source, failures):
+            gathered = collected(bundle, backend, image, agent, step, services)
+            with gathered as (source, failures):
                 report = carry_everything(fresh, source)
             report = report.model_copy(update={"dropped": [*report.dropped, *failures]})
         workdir = grading.machine.workdir or image.workdir

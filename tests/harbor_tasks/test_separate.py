@@ -8,7 +8,8 @@ from harbor_task import DOCKERFILE, PASSES, commands, play, write_task
 from terminal_gym.bundle import load_bundle
 from terminal_gym.cheats import run_cheats
 from terminal_gym.env import TerminalEnv
-from terminal_gym.errors import BundleError
+from terminal_gym.errors import BundleError, UserError
+from terminal_gym.evaluation.manifest import load_tasks, make_manifest, refuse_drift
 
 OWN_IMAGE = "FROM debian:bookworm-slim\nWORKDIR /grading\nENV TOOL=mine\nCOPY . /tests\n"
 OFFLINE = '[environment]\nnetwork_mode = "no-network"\n'
@@ -179,3 +180,17 @@ def test_cheats_earn_nothing_from_a_separate_verifier(backend, tmp_path):
     results = run_cheats(task, backend=backend.name, names=names, concurrency=2)
     assert len(results) == len(names)
     assert {one.cheat: one.problems for one in results if one.problems} == {}
+
+
+def test_the_verifiers_image_is_in_the_manifest(backend, tmp_path):
+    task = write_separate(tmp_path / "task", **{"tests/Dockerfile": OWN_IMAGE})
+    _, bundles = load_tasks([str(task)])
+    conditions = {"agent": "nop", "agent_options": {}, "env_options": {}, "attempts": 1, "seed": 0}
+    was = make_manifest(bundles, backend=backend.name, **conditions)
+    own = backend.prepare(bundles["task"].steps[0].grading.machine.image_source).digest
+    assert was.tasks["task"].other_images == {"verifier": own}
+    other = was.tasks["task"].model_copy(update={"other_images": {"verifier": "another"}})
+    now = was.model_copy(update={"tasks": {"task": other}})
+    refuse_drift(was, was, where="itself")
+    with pytest.raises(UserError, match=r"task: the image of verifier was .*, is another"):
+        refuse_drift(was, now, where="a manifest")

@@ -7,13 +7,16 @@ import subprocess
 import sys
 
 import pytest
-from harbor_task import play
-from store_task import COMPOSE, OFFLINE, write_store
+from harbor_task import PASSES, play
+from store_task import COMPOSE, ENVIRONMENT, OFFLINE, write_store
+from tb1_tasks import TASK
+from tb1_tasks import write_task as write_tb1_task
 
 from terminal_gym.cli.main import run_cli
 from terminal_gym.env import TerminalEnv
 from terminal_gym.errors import SetupFault
 from terminal_gym.evaluation.manifest import load_tasks, make_manifest
+from terminal_gym.importers.terminal_bench import convert_task
 
 pytestmark = [
     pytest.mark.slow,
@@ -112,6 +115,54 @@ def test_a_service_that_fails_is_named(compose_backend, tmp_path, monkeypatch):
     with pytest.raises(SetupFault, match=r"services\.once: ended with 3"):
         env.reset()
     assert left(compose_backend, os.getpid()) == []
+
+
+SEPARATE = """\
+artifacts = [{ source = "/data/dump", service = "store" }]
+[verifier]
+environment_mode = "separate"
+[[verifier.collect]]
+command = "cp /data/kept /data/dump"
+service = "store"
+[[verifier.collect]]
+command = "exit 3"
+service = "store"
+"""
+
+
+def test_a_separate_verifier_sees_what_is_taken_from_a_service(compose_backend, tmp_path):
+    task = write_store(
+        tmp_path / "task",
+        SEPARATE + OFFLINE,
+        {
+            "tests/Dockerfile": "FROM debian:bookworm-slim\nCOPY . /tests\n",
+            "tests/test.sh": PASSES.format('[ "$(cat /data/dump)" = 42 ]'),
+        },
+    )
+    episode = play(task, "docker")
+    assert (episode.extra.reward, episode.extra.verdict["mode"]) == (1.0, "separate")
+    assert episode.extra.verdict["dropped"] == ["verifier.collect 'exit 3': ended with 3"]
+
+
+TB1_TESTS = """\
+[ "$(ask store get)" = "hello 42" ] && getent hosts client main > /dev/null && result=PASSED
+echo SWEBench results starts here; echo ${result:-FAILED}; echo SWEBench results ends here
+"""
+
+
+def test_a_converted_task_of_several_services(compose_backend, tmp_path):
+    source = write_tb1_task(
+        tmp_path / "store",
+        {
+            **ENVIRONMENT,
+            "task.yaml": TASK.replace("parser_name: pytest", "parser_name: swebench"),
+            "docker-compose.yaml": COMPOSE.replace("  main:\n", "  client:\n    build: .\n"),
+            "solution.sh": "getent hosts client && ask store put 42\n",
+            "run-tests.sh": TB1_TESTS,
+        },
+    )
+    task = convert_task(source, tmp_path / "out").path
+    assert play(task, "docker").extra.reward == 1.0
 
 
 OWNER = """

@@ -40,6 +40,7 @@ def beside(service, rest=""):
         (beside("volumes: [{type: volume, source: /etc, target: /x}]"), "services.db.volumes"),
         (beside("build: {context: ., network: host}"), "services.db.build.network"),
         (beside("build: {context: ../..}"), "services.db.build.context"),
+        (beside("build: {context: ., dockerfile: ../x}"), "services.db.build.dockerfile"),
         (beside("deploy: {replicas: 3}"), "services.db.deploy.replicas"),
         (beside("networks: {default: {ipv4_address: 10.0.0.2}}"), "services.db.networks.default"),
         (beside("", "networks: {n: {external: true}}"), "networks.n.external"),

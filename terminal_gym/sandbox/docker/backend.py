@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from terminal_gym.sandbox.base import (
 from terminal_gym.sandbox.docker import owned
 from terminal_gym.sandbox.docker.compose import Compose
 from terminal_gym.sandbox.docker.engine import Engine, told
-from terminal_gym.sandbox.docker.images import Images
+from terminal_gym.sandbox.docker.images import Images, Recipe
 from terminal_gym.sandbox.docker.local import LocalContainer
 from terminal_gym.sandbox.docker.local_sandbox import LocalDockerSandbox
 from terminal_gym.sandbox.docker.pool import Container, Kind, Pool, kind_of
@@ -87,19 +87,21 @@ class DockerBackend:
     def prepare_services(self, source: ServicesSource) -> ServicesPlan:
         """See `RunsServices.prepare_services`."""
         model = self._compose.read(source.file, source.main, source.env)
-        images = {}
-        for name in source.names:
-            service = model["services"][name]
-            build = service.get("build")
-            made = self.prepare(
-                ImageSource(
-                    context=Path(build["context"]) if build else None,
-                    image=None if build else service["image"],
-                    build_timeout_s=source.build_timeout_s,
-                )
-            )
-            images[name] = made.digest
+        images = {
+            name: self._image_of(model["services"][name], source.build_timeout_s)
+            for name in source.names
+        }
         return ServicesPlan(source=source, images=images, model=model)
+
+    def _image_of(self, service: Mapping[str, Any], timeout_s: float) -> Image:
+        build = service.get("build")
+        if not build:
+            return self.prepare(ImageSource(image=service["image"]))
+        args = {name: value for name, value in (build.get("args") or {}).items() if value}
+        return self._images.prepare(
+            ImageSource(context=Path(build["context"]), build_timeout_s=timeout_s),
+            Recipe(build["dockerfile"], tuple(sorted(args.items())), build.get("target") or ""),
+        )
 
     def start_services(self, plan: ServicesPlan, *, network: bool) -> DockerServices:
         """See `RunsServices.start_services`."""

@@ -9,6 +9,7 @@ import stat
 import threading
 import time
 from collections import deque
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,24 @@ from terminal_gym.sandbox.docker.engine import Engine, told
 
 _REPOSITORY = "terminal-gym/bundle"
 _LOG_LINES = 200
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a folder is built, where its `Dockerfile` alone does not say it.
+
+    Attributes:
+        dockerfile: In the folder.
+        args: Values of its ARGs.
+        target: The stage that is wanted; "" is the last.
+    """
+
+    dockerfile: str = "Dockerfile"
+    args: tuple[tuple[str, str], ...] = ()
+    target: str = ""
+
+
+_USUAL = Recipe()
 
 
 class Images:
@@ -36,7 +55,7 @@ class Images:
         self._building = threading.Lock()
         self._not_to_be_had: set[str] = set()
 
-    def prepare(self, source: ImageSource) -> Image:
+    def prepare(self, source: ImageSource, recipe: Recipe = _USUAL) -> Image:
         """See `Backend.prepare`."""
         if source.image is not None or source.context is None:
             ready = self._ready(source.image or "")
@@ -47,11 +66,11 @@ class Images:
                 f"image {source.image!r} is not here and cannot be pulled",
                 remedy=f"docker pull {source.image}, or docker load it from a file",
             )
-        tag = f"{_REPOSITORY}:{_content_hash(source.context)}"
+        tag = f"{_REPOSITORY}:{_content_hash(source.context, recipe)}"
         with self._building:  # the engine's cache serves whoever builds the same elsewhere
             found = self._inspect(tag)
             if found is None:
-                self._build(source.context, tag, source.build_timeout_s, source.network)
+                self._build(source, recipe, tag)
                 found = self._inspect(tag)
         if found is None:
             raise ImageBuildFault(f"{source.context}: the image vanished after it was built")
@@ -77,7 +96,8 @@ class Images:
                 self._not_to_be_had.add(name)
         return found
 
-    def _build(self, context: Path, tag: str, timeout_s: float, network: bool) -> None:
+    def _build(self, source: ImageSource, recipe: Recipe, tag: str) -> None:
+        context, timeout_s = source.context, source.build_timeout_s
         log: deque[str] = deque(maxlen=_LOG_LINES)
         end = time.monotonic() + timeout_s
         failure = ""
@@ -85,11 +105,14 @@ class Images:
             with told(f"building {context}"):
                 for event in self._engine.api.build(
                     path=str(context),
+                    dockerfile=recipe.dockerfile,
+                    buildargs=dict(recipe.args),
+                    target=recipe.target,
                     tag=tag,
                     rm=True,
                     forcerm=True,
                     # Packages are fetched as the host would.
-                    network_mode="host" if network else "none",
+                    network_mode="host" if source.network else "none",
                     timeout=timeout_s,
                     decode=True,
                     labels={"terminal-gym.bundle": "1"},
@@ -101,13 +124,13 @@ class Images:
                         break
         except SandboxFault as error:
             if "parse error" in error.message or "unknown instruction" in error.message:
-                raise DockerfileError(f"{context}/Dockerfile: {error.message}") from error
+                raise DockerfileError(f"{context}/{recipe.dockerfile}: {error.message}") from error
             raise ImageBuildFault(error.message, log="".join(log)) from error
         except (BuildError, OSError, TypeError, UnicodeError) as error:
             raise ImageBuildFault(f"{context}: {error}", log="".join(log)) from error
         if failure:
             raise ImageBuildFault(
-                f"{context}/Dockerfile did not build: {failure.strip()}{_last(log)}",
+                f"{context}/{recipe.dockerfile} did not build: {failure.strip()}{_last(log)}",
                 log="".join(log),
                 remedy="mend that step; the fault's log has what it printed",
             )
@@ -132,12 +155,15 @@ def _last(log: deque[str]) -> str:
     return f": {lines[-1].strip()}" if lines else ""
 
 
-def _content_hash(context: Path) -> str:
-    """Of every name, mode and content below a build context."""
+def _content_hash(context: Path, recipe: Recipe) -> str:
+    """Of every name, mode and content below a build context, and of what else is said."""
     total = hashlib.sha256()
-    if not (context / "Dockerfile").is_file():
+    if recipe != _USUAL:
+        total.update(repr(recipe).encode("utf-8", "surrogateescape"))
+    if not (context / recipe.dockerfile).is_file():
         raise DockerfileError(
-            f"{context}/Dockerfile: missing", remedy="write one, or name [environment] docker_image"
+            f"{context}/{recipe.dockerfile}: missing",
+            remedy="write one, or name [environment] docker_image",
         )
     for path in sorted(context.rglob("*")):
         info = path.lstat()

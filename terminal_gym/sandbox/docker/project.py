@@ -59,7 +59,7 @@ def project_model(
         "services": {
             name: _held(service, plan.source.limits)
             | {
-                "image": plan.images[name],
+                "image": plan.images[name].ref,
                 "depends_on": _dependencies(service, services),
                 "labels": dict(marks),
                 **({} if network else NAMES_INSIDE),

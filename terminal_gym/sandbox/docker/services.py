@@ -11,10 +11,12 @@ from typing import Any
 from docker.utils import version_lt
 
 from terminal_gym.errors import BackendUnavailable, SandboxFault, SetupFault
+from terminal_gym.sandbox.base import SandboxSpec
 from terminal_gym.sandbox.docker import owned
 from terminal_gym.sandbox.docker.compose import Compose
 from terminal_gym.sandbox.docker.engine import Engine, told
 from terminal_gym.sandbox.docker.project import links_of, networks_of, project_model
+from terminal_gym.sandbox.docker.sandbox import DockerSandbox
 from terminal_gym.sandbox.owner import owner_tag
 from terminal_gym.sandbox.services import ServicesPlan
 
@@ -43,6 +45,7 @@ class DockerServices:
         self._engine = engine
         self._name = f"terminal-gym-{owner_tag().replace('.', '-')}-{secrets.token_hex(4)}"
         self._marks = {**owned.labels(), _PROJECT: self._name}
+        self._plan = plan
         self._lock = threading.Lock()
         self._closed = False
         self.links = links_of(plan, self._name)
@@ -53,7 +56,7 @@ class DockerServices:
             if version_lt(engine.api.api_version, _START_INTERVAL_SINCE):
                 _without_start_interval(model)
             compose.up(self._name, model, _START_S)
-            self._await_dependencies(plan)
+            self._await_dependencies()
         except BaseException:
             self.close()
             raise
@@ -68,9 +71,25 @@ class DockerServices:
                 labels=self._marks,
             )
 
-    def _await_dependencies(self, plan: ServicesPlan) -> None:
+    def sandbox(self, service: str) -> DockerSandbox:
+        """See `Services.sandbox`."""
+        said = self._plan.model["services"][service]
+        image = self._plan.images[service]
+        own = {
+            "user": said.get("user") or image.user,
+            "workdir": said.get("working_dir") or image.workdir,
+        }
+        return DockerSandbox(
+            self._engine,
+            self._container(service),
+            image.model_copy(update=own),
+            SandboxSpec(hostname=service),
+        )
+
+    def _await_dependencies(self) -> None:
         """Wait for those that the sandbox's own service depends on, as Compose does for others."""
-        wanted = plan.model["services"][plan.source.main].get("depends_on") or {}
+        services = self._plan.model["services"]
+        wanted = services[self._plan.source.main].get("depends_on") or {}
         until = time.monotonic() + _START_S
         for service, how in wanted.items():
             if how["condition"] == "service_started":
@@ -98,7 +117,8 @@ class DockerServices:
 
     def _container(self, service: str) -> str:
         marks = [f"{_PROJECT}={self._name}", f"{_SERVICE}={service}"]
-        found = self._engine.api.containers(all=True, filters={"label": marks})
+        with told(f"looking for the service {service}"):
+            found = self._engine.api.containers(all=True, filters={"label": marks})
         if not found:
             raise SandboxFault(f"the service {service} is gone")
         return str(found[0]["Id"])
