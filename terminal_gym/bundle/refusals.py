@@ -7,7 +7,6 @@ from pathlib import Path
 
 from terminal_gym.bundle.machine import Machine
 from terminal_gym.bundle.models import (
-    MAIN,
     AgentSection,
     Artifact,
     EnvironmentSection,
@@ -53,10 +52,14 @@ def refuse_among_services(steps: Sequence[TaskStep], machine: Machine, file: Pat
             )
     others = machine.service.others if machine.service else ()
     for step in steps:
-        hooks = {"verifier.collect.service": [hook.service for hook in step.grading.hooks]}
-        artifacts = {"artifacts.service": [one.service for one in step.grading.artifacts]}
-        for key, names in {**hooks, **artifacts}.items():
-            if unknown := set(names) - {*MAIN, *others}:
+        named = {
+            "verifier.collect.service": {hook.service for hook in step.grading.hooks},
+            "artifacts.service": {
+                artifact.service or "main" for artifact in step.grading.artifacts
+            },
+        }
+        for key, names in named.items():
+            if unknown := names - {"main", *others}:
                 raise _unsupported(f"{file}: {key}: there is no service {unknown.pop()!r}")
     if not others:
         return
