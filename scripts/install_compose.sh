@@ -12,7 +12,9 @@ fi
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 mkdir -p "$folder"/{lists,cache/archives}/partial "$folder/parts"
-echo "deb http://deb.debian.org/debian $suite main" > "$folder/list"
+# From where the machine fetches its own packages.
+mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m 1 '/debian/$' || true)
+echo "deb ${mirror:-http://deb.debian.org/debian} $suite main" > "$folder/list"
 : > "$folder/status"
 options=(
   -qq -o Dir::Etc::sourcelist="$folder/list" -o Dir::Etc::sourceparts="$folder/parts"

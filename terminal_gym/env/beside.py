@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from terminal_gym.bundle import Bundle
-from terminal_gym.errors import UnsupportedFeature
+from terminal_gym.errors import BackendUnavailable, UnsupportedFeature
 from terminal_gym.sandbox.base import Backend
 from terminal_gym.sandbox.services import RunsServices, Services, ServicesPlan
 
@@ -20,12 +20,15 @@ def plan_services(bundle: Bundle, backend: Backend) -> ServicesPlan | None:
     source = bundle.machine.services
     if source is None:
         return None
+    at = f"{source.file}: services.{source.names[0]}"
     if not isinstance(backend, RunsServices):
         raise UnsupportedFeature(
-            f"{source.file}: services.{source.names[0]}: the backend {backend.name} runs no "
-            "second service",
+            f"{at}: the backend {backend.name} runs no second service",
             remedy="use --backend docker, with Docker Compose v2",
         )
+    found = backend.check_services()
+    if not found.ok:
+        raise BackendUnavailable(f"{at}: {found.detail}", remedy=found.remedy)
     return backend.prepare_services(source)
 
 

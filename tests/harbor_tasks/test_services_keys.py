@@ -5,8 +5,9 @@ from harbor_task import write_task
 
 from terminal_gym.bundle import load_bundle
 from terminal_gym.env import TerminalEnv
+from terminal_gym.env.beside import plan_services
 from terminal_gym.errors import BackendUnavailable, BundleError, UnsupportedFeature
-from terminal_gym.sandbox.docker.compose import Compose
+from terminal_gym.sandbox.docker.backend import DockerBackend
 
 OFFLINE = '[environment]\nnetwork_mode = "no-network"\n'
 
@@ -121,6 +122,7 @@ def test_without_compose_the_remedy_is_told(tmp_path, monkeypatch, said, message
         (tmp_path / name).write_text(f"#!/bin/sh\n{said}\n")
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
-    with pytest.raises(BackendUnavailable, match=message) as caught:
-        _ = Compose().version
+    bundle = load_bundle(write_services(tmp_path / "task", beside("")))
+    with pytest.raises(BackendUnavailable, match=rf"services\.db: .*{message}") as caught:
+        plan_services(bundle, DockerBackend())
     assert "docker-compose-plugin" in caught.value.remedy
