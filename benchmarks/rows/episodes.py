@@ -5,18 +5,40 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
-from benchmarks.measure import Plan, Row
+from benchmarks.measure import Plan, Row, quartiles
 from benchmarks.world import ROOT
 from terminal_gym.bundle import find_bundle
 from terminal_gym.evaluation import run_episodes
 
 _PARALLEL = (1, 2, 8, 32, 128)
+_ROUNDS = {"namespace": 3}  # others, which are slower, once
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """One run over the bundles: its rate, what of the processors was busy, and whose share it was.
+
+    Attributes:
+        rate: Episodes per second.
+        busy: Of all processors' time.
+        each_ms: Processor time of an episode, of whatever ran on the machine.
+        ours: This process's share of it.
+        faults: Episodes without a verdict.
+    """
+
+    rate: float
+    busy: float
+    each_ms: float
+    ours: float
+    faults: int
 
 
 def rows(plan: Plan, backends: list[str]) -> list[Row]:
-    """Episodes per second by how many run at once, and how busy the processors were."""
+    """Episodes per second by how many run at once, and what bounds them."""
     found = (find_bundle(path.parent) for path in sorted((ROOT / "env_specs").glob("*/task.toml")))
     bundles = [str(bundle.path) for bundle in found if not bundle.config.gym.family]
     return [row for backend in backends for row in _rows(plan, backend, bundles)]
@@ -24,32 +46,43 @@ def rows(plan: Plan, backends: list[str]) -> list[Row]:
 
 def _rows(plan: Plan, backend: str, bundles: list[str]) -> list[Row]:
     _run(backend, bundles, 1, len(os.sched_getaffinity(0)))  # builds the images
-    found: list[Row] = []
-    for parallel in _PARALLEL if not plan.quick else (1, 4):
-        rate, busy, faults = _run(backend, bundles, max(1, parallel // len(bundles)), parallel)
-        alone = found[0].value if found else rate
-        found.append(
-            Row(
-                group="episodes",
-                ours=f"{parallel} at once, {backend}",
-                theirs="" if parallel == 1 else "1 at once",
-                unit="episodes/s",
-                value=rate,
-                low=rate,
-                high=rate,
-                their_value=None if parallel == 1 else alone,
-                ratio=None if parallel == 1 else rate / alone,
-                note=f"processors {busy:.0%} busy, {faults} faults",
-            )
-        )
-    return found
+    counts = _PARALLEL if not plan.quick else (1, 4)
+    passes: dict[int, list[_Pass]] = {parallel: [] for parallel in counts}
+    for _ in range(plan.some(_ROUNDS.get(backend, 1), 1)):
+        for parallel in counts:
+            each = max(1, parallel // len(bundles))
+            passes[parallel].append(_run(backend, bundles, each, parallel))
+    return [_row(backend, parallel, passes[parallel], passes[1]) for parallel in counts]
 
 
-def _run(backend: str, bundles: list[str], each: int, parallel: int) -> tuple[float, float, int]:
-    """Episodes per second, the processors' busy share meanwhile, and episodes without a verdict."""
+def _row(backend: str, parallel: int, passes: list[_Pass], alone: list[_Pass]) -> Row:
+    low, middle, high = quartiles([one.rate for one in passes])
+    ratios = quartiles([a.rate / b.rate for a, b in zip(passes, alone, strict=True)])
+    beside = parallel > 1
+    return Row(
+        group="episodes",
+        ours=f"{parallel} at once, {backend}",
+        theirs="1 at once" if beside else "",
+        unit="episodes/s",
+        value=middle,
+        low=low,
+        high=high,
+        their_value=median(one.rate for one in alone) if beside else None,
+        ratio=ratios[1] if beside else None,
+        ratio_low=ratios[0] if beside else None,
+        ratio_high=ratios[2] if beside else None,
+        rounds=len(passes),
+        note=f"processors {median(one.busy for one in passes):.0%} busy,"
+        f" {median(one.each_ms for one in passes):.0f} ms an episode,"
+        f" {median(one.ours for one in passes):.0%} of it Python's;"
+        f" {sum(one.faults for one in passes)} faults",
+    )
+
+
+def _run(backend: str, bundles: list[str], each: int, parallel: int) -> _Pass:
     with tempfile.TemporaryDirectory() as folder:
-        busy, total = _processor_ticks()
-        began = time.perf_counter()
+        busy, total = _processor_s()
+        own, began = time.process_time(), time.perf_counter()
         results = run_episodes(
             bundles,
             "oracle",
@@ -58,13 +91,20 @@ def _run(backend: str, bundles: list[str], each: int, parallel: int) -> tuple[fl
             backend=backend,
             out=Path(folder) / "episodes.jsonl",
         )
-        seconds = time.perf_counter() - began
-        busy_after, total_after = _processor_ticks()
-    share = (busy_after - busy) / max(1, total_after - total)
-    return len(results) / seconds, share, sum(not result.valid for result in results)
+        seconds, own = time.perf_counter() - began, time.process_time() - own
+        busy_after, total_after = _processor_s()
+    used = max(busy_after - busy, 0.01)
+    return _Pass(
+        rate=len(results) / seconds,
+        busy=used / max(0.01, total_after - total),
+        each_ms=used / len(results) * 1e3,
+        ours=own / used,
+        faults=sum(not result.valid for result in results),
+    )
 
 
-def _processor_ticks() -> tuple[int, int]:
-    """Busy and all ticks of all processors (proc_stat(5))."""
+def _processor_s() -> tuple[float, float]:
+    """Busy and all seconds of all processors (proc_stat(5))."""
     fields = [int(value) for value in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
-    return sum(fields) - fields[3] - fields[4], sum(fields)
+    hertz = os.sysconf("SC_CLK_TCK")
+    return (sum(fields) - fields[3] - fields[4]) / hertz, sum(fields) / hertz

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import select
 import signal
@@ -13,13 +14,14 @@ from fcntl import ioctl
 
 from pexpect import EOF, TIMEOUT
 from pexpect.fdpexpect import fdspawn
-from pexpect.spawnbase import SpawnBase
 
 _TIOCGSID = 0x5429  # which the termios module of older Pythons lacks
 
 
 class PollingSpawn(fdspawn):  # type: ignore[misc]
     """pexpect over a descriptor that does not block: one poll object serves all of its reads.
+
+    It is read as bytes, and no log is kept.
 
     Args:
         fd: The descriptor.
@@ -40,9 +42,17 @@ class PollingSpawn(fdspawn):  # type: ignore[misc]
         if timeout != 0 and not self._poll.poll(None if timeout is None else timeout * 1000):
             raise TIMEOUT("nothing came")
         try:
-            return bytes(SpawnBase.read_nonblocking(self, size))
+            data = os.read(self.child_fd, size)
         except BlockingIOError:
             raise TIMEOUT("nothing came") from None
+        except OSError as error:
+            if error.errno != errno.EIO:  # which is how a terminal ends
+                raise
+            data = b""
+        if not data:
+            self.flag_eof = True
+            raise EOF("the other side is closed")
+        return data
 
 
 class HostPty:

@@ -84,12 +84,13 @@ class MarkerProtocol:
     @staticmethod
     def _half_marker(data: bytes, at: int) -> int:
         """Where a marker may have begun that is not yet complete; the end when none has."""
-        start = data.rfind(b"\x1b", max(at, len(data) - _MAX_MARKER))
+        end = len(data)
+        start = data.rfind(b"\x1b", max(at, end - _MAX_MARKER)) if at < end else -1
         if start < 0:
-            return len(data)
+            return end
         head = _OSC.encode()
         begun = data[start : start + len(head)]
-        return start if head.startswith(begun) and b"\a" not in data[start:] else len(data)
+        return start if head.startswith(begun) and b"\a" not in data[start:] else end
 
 
 def _marker(match: re.Match[bytes]) -> Marker:
