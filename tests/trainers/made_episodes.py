@@ -62,3 +62,13 @@ def episode(
         steps=[task, *steps],
         extra=EpisodeExtra.model_validate({**ending, **extra}),
     )
+
+
+def rollouts() -> list[Episode]:
+    """Winners write, losers delete; two domains."""
+    made = []
+    for i in range(6):
+        where = {"bundle": f"task{i}", "domain": "files" if i % 2 else "logs"}
+        made.append(episode([f"ls {i}", f"touch done{i}", "exit"], 1.0, **where))
+        made.append(episode([f"ls {i}", f"rm file{i}"], 0.0, **where))
+    return made

@@ -6,7 +6,8 @@ import math
 
 import pytest
 from make_bundle import write_bundle
-from terminal_gym_trainers.learn import Learn, Plan
+from terminal_gym_trainers.learn import Learn
+from terminal_gym_trainers.learn_plan import Plan
 from terminal_gym_trainers.learn_stats import (
     Score,
     difference_interval,
@@ -121,7 +122,7 @@ def test_from_end_to_end(namespace_backend, tmp_path):
     learn = Learn(tmp_path, tmp_path / "out", plan, backend="namespace")
     text = learn.run()
     folder = tmp_path / "out" / "seed0"
-    for policy in ("untrained", "sft", "dmpo", "dpo"):
+    for policy in ("untrained", "sft", "winners", "dpo", "dmpo"):
         assert f"| {policy} |" in text
         found_score = Score.model_validate_json((folder / f"{policy}.score.json").read_text())
         recorded = list(read_episodes(folder / f"{policy}.eval.jsonl"))

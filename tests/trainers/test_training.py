@@ -8,7 +8,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from made_episodes import episode  # noqa: E402
+from made_episodes import rollouts  # noqa: E402
 from terminal_gym_trainers.config import (  # noqa: E402
     DmpoConfig,
     LoraSection,
@@ -18,75 +18,17 @@ from terminal_gym_trainers.config import (  # noqa: E402
 )
 from terminal_gym_trainers.dmpo_data import PairCollator, PairRow, render_pairs, split_by_task  # noqa: E402
 from terminal_gym_trainers.models import load_model  # noqa: E402
-from terminal_gym_trainers.pair_records import PairOptions, write_pairs  # noqa: E402
+from terminal_gym_trainers.pair_records import PairOptions  # noqa: E402
 from terminal_gym_trainers.pairs import make_pairs  # noqa: E402
 from terminal_gym_trainers.rendering import Renderer  # noqa: E402
-from terminal_gym_trainers.small_models import small_qwen  # noqa: E402
 
 from terminal_gym.cli.main import run_cli  # noqa: E402
-from terminal_gym.episodes import EpisodeWriter  # noqa: E402
 from terminal_gym.errors import UserError  # noqa: E402
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning"),
     pytest.mark.timeout(300),
 ]
-
-
-@pytest.fixture(scope="session")
-def checkpoint(tokenizer, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("model")
-    torch.manual_seed(0)
-    small_qwen(tokenizer).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
-
-
-def rollouts():
-    """Winners write, losers delete; two domains."""
-    made = []
-    for i in range(6):
-        where = {"bundle": f"task{i}", "domain": "files" if i % 2 else "logs"}
-        made.append(episode([f"ls {i}", f"touch done{i}", "exit"], 1.0, **where))
-        made.append(episode([f"ls {i}", f"rm file{i}"], 0.0, **where))
-    return made
-
-
-@pytest.fixture(scope="session")
-def files(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("data")
-    with EpisodeWriter(folder / "episodes.jsonl") as writer:
-        for one in rollouts():
-            writer.write(one)
-    write_pairs(make_pairs(rollouts()).pairs, folder / "pairs.jsonl")
-    return folder
-
-
-@pytest.fixture
-def settings(tmp_path, checkpoint, files):
-    """A configuration file, and how a run of it is called."""
-
-    def write(stage, **changes):
-        data = {
-            "model.path": str(checkpoint),
-            "model.dtype": "float32",
-            "model.gradient_checkpointing": False,
-            "data.files": [str(files / ("pairs.jsonl" if stage == "dmpo" else "episodes.jsonl"))],
-            "data.dialogue": "shell",
-            "training.output": str(tmp_path / "out"),
-            "training.learning_rate": 1e-3,
-            "training.max_steps": 6,
-            "training.batch_size": 2,
-            "training.schedule": "constant_with_warmup",
-            "training.warmup": 0.0,
-            "training.tensorboard": False,
-        } | {key.replace("__", "."): value for key, value in changes.items()}
-        lines = [f"{key} = {json.dumps(value)}" for key, value in data.items()]
-        path = tmp_path / f"{stage}.toml"
-        path.write_text("\n".join(lines))
-        return path
-
-    return write
 
 
 def history(folder):
