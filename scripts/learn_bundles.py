@@ -16,7 +16,8 @@ from terminal_gym_generator.domain import builtin_domains
 from terminal_gym_generator.engine import make_record
 from terminal_gym_generator.families_engine import FamiliesEngine, make_draft
 
-HELD_OUT_FROM = 1_000_000
+HELD_OUT_FROM = 2_000_000
+"""Sizes and rates were chosen on instances from 500,000 on, which `--held-out-from` makes."""
 
 
 def main() -> None:
@@ -26,12 +27,13 @@ def main() -> None:
     parser.add_argument("--families", required=True, help="names, separated by commas")
     parser.add_argument("--train", type=int, default=64, help="instances of each family")
     parser.add_argument("--held-out", type=int, default=32, help="instances of each family")
+    parser.add_argument("--held-out-from", type=int, default=HELD_OUT_FROM, help="first seed")
     parser.add_argument("--difficulty", type=int, default=1)
     options = parser.parse_args()
     engine = FamiliesEngine(builtin_domains())
     for part, count, start in (
         ("train", options.train, 0),
-        ("held_out", options.held_out, HELD_OUT_FROM),
+        ("held_out", options.held_out, options.held_out_from),
     ):
         for family in options.families.split(","):
             for seed in range(start, start + count):
