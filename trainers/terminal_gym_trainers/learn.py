@@ -124,8 +124,7 @@ class Learn:
         plan = self._plan
         values = {
             "data.files": [str(pairs)],
-            "loss.variant": f"{name}-sft",
-            "loss.sft_weight": plan.sft_weight,
+            "loss.variant": name,
             "loss.beta": plan.beta,
             "training.learning_rate": plan.preference_rate,
             "training.epochs": plan.preference_epochs,

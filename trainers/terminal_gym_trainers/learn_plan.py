@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import BaseModel, ConfigDict, Field
+
+from terminal_gym_trainers.pair_records import Strategy
 
 
 class Plan(BaseModel):
@@ -19,19 +19,18 @@ class Plan(BaseModel):
     sft_epochs: float = 10
     sft_rate: float = 2e-3
     sft_batch: int = 1
-    rollouts: int = Field(default=4, description="per training task")
-    pair_strategy: Literal["all", "best-vs-worst", "first", "same-prefix"] = "all"
-    pairs_per_task: int = 3
-    winners_epochs: float = 2
-    winners_rate: float = 1e-4
+    rollouts: int = Field(default=8, description="per training task")
+    pair_strategy: Strategy = "all"
+    pairs_per_task: int = 6
     preference_epochs: float = 2
     preference_rate: float = 1e-4
-    preference_batch: int = Field(default=4, description="pairs")
-    beta: float = 0.1
-    gamma: float = Field(default=0.99, description="losers go wrong late: an even weight")
-    sft_weight: float = Field(
-        default=3.0, description="without it both losses make winners less likely, too"
+    preference_batch: int = Field(default=8, description="pairs")
+    beta: float = Field(
+        default=0.5, description="at 0.1 losers fall by 30 nats before the loss lets them be"
     )
+    gamma: float = Field(default=0.99, description="losers go wrong late: an even weight")
+    winners_epochs: float = Field(default=4, description="about as many steps as on pairs")
+    winners_rate: float = 3e-4
     attempts: int = Field(default=2, description="per held-out task")
     untrained_tasks: int = Field(default=8, description="held-out tasks for the untrained policy")
     untrained_steps: int = Field(default=3, description="its steps, since it never submits")
