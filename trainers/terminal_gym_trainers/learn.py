@@ -98,11 +98,11 @@ class Learn:
         if not stages.pairs(rollouts, pairs, seed):
             print(f"seed {seed}: no pairs (see {folder / 'pairs.json'}), so no preference stage")
             return
-        stages.train("winners", "sft", seed, "sft", self._winners(rollouts))
-        stages.measure("winners", seed, held_out)
         for name in ("dmpo", "dpo"):
             stages.train(name, "dmpo", seed, "sft", self._preference(name, pairs))
             stages.measure(name, seed, held_out)
+        stages.train("winners", "sft", seed, "sft", self._winners(rollouts))
+        stages.measure("winners", seed, held_out)
 
     def _sft(self) -> dict[str, Any]:
         return {

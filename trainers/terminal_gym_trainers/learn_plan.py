@@ -19,7 +19,7 @@ class Plan(BaseModel):
     sft_epochs: float = 10
     sft_rate: float = 2e-3
     sft_batch: int = 1
-    rollouts: int = Field(default=8, description="per training task")
+    rollouts: int = Field(default=6, description="per training task")
     pair_strategy: Strategy = "all"
     pairs_per_task: int = 6
     preference_epochs: float = 2
@@ -29,7 +29,7 @@ class Plan(BaseModel):
         default=0.5, description="at 0.1 losers fall by 30 nats before the loss lets them be"
     )
     gamma: float = Field(default=0.99, description="losers go wrong late: an even weight")
-    winners_epochs: float = Field(default=4, description="about as many steps as on pairs")
+    winners_epochs: float = Field(default=3, description="about as many steps as on pairs")
     winners_rate: float = 3e-4
     attempts: int = Field(default=2, description="per held-out task")
     untrained_tasks: int = Field(default=8, description="held-out tasks for the untrained policy")
