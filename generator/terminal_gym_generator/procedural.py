@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
+import contextlib
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import gymnasium
 
 from terminal_gym.env import TerminalEnv
 from terminal_gym.errors import UserError
+from terminal_gym.sandbox.owner import owned_folder
 from terminal_gym_generator.bundle_writer import write_bundle
 from terminal_gym_generator.domain import DomainSpec, builtin_domains
 from terminal_gym_generator.drafts import DIFFICULTIES, families_of, sample
@@ -77,7 +77,7 @@ class ProceduralEnv(gymnasium.Env[dict[str, Any], str]):
         self.render_mode = render_mode
         self._options = {"render_mode": render_mode, **options}
         self._engine = FamiliesEngine({spec.name: spec for spec in self._specs})
-        self._folder = tempfile.TemporaryDirectory(prefix="terminal-gym-level-")
+        self._level_folder = contextlib.ExitStack()
         self._env = self._make(self.draft_of(start_level))
         self.action_space = self._env.action_space
         self.observation_space = self._env.observation_space
@@ -111,7 +111,7 @@ class ProceduralEnv(gymnasium.Env[dict[str, Any], str]):
     def close(self) -> None:
         """End the episode and remove its bundle. Idempotent."""
         self._env.close()
-        self._folder.cleanup()
+        self._level_folder.close()
 
     def copy_in_solution(self) -> None:
         """See `TerminalEnv.copy_in_solution`."""
@@ -136,9 +136,9 @@ class ProceduralEnv(gymnasium.Env[dict[str, Any], str]):
         return self._start + (seed - self._start) % self._number
 
     def _make(self, draft: Draft) -> TerminalEnv:
-        self._folder.cleanup()
-        self._folder = tempfile.TemporaryDirectory(prefix="terminal-gym-level-")
-        bundle = write_bundle(make_record(self._engine, draft), Path(self._folder.name))
+        self._level_folder.close()
+        folder = self._level_folder.enter_context(owned_folder())
+        bundle = write_bundle(make_record(self._engine, draft), folder)
         return TerminalEnv(bundle, **self._options)
 
 
