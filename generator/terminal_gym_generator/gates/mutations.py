@@ -43,12 +43,12 @@ def mutations(trial: Trial) -> str:
     for damage in damages:
         with trial.solved() as sandbox:
             _apply(damage, sandbox)
-            if trial.grade(sandbox).reward >= SOLVED:
+            if trial.earns(sandbox) >= SOLVED:
                 raise Rejected(f"not noticed: {damage.what} in {damage.path}")
     for command in commands:
         with trial.solved() as sandbox:
             sandbox.run(["/bin/bash", "-c", command], user="root")
-            if trial.grade(sandbox).reward >= SOLVED:
+            if trial.earns(sandbox) >= SOLVED:
                 raise Rejected(f"not noticed: {one_line(command, 160)}")
     return f"{len(damages)} changes of result files and {len(commands)} commands all noticed"
 

@@ -51,7 +51,7 @@ def _must_solve(trial: Trial, sandbox: Sandbox, when: str) -> None:
 def nop(trial: Trial) -> str:
     """Doing nothing earns 0."""
     with trial.sandbox() as sandbox:
-        reward = trial.grade(sandbox).reward
+        reward = trial.earns(sandbox)
     if reward > 0:
         raise Rejected(f"doing nothing earns {reward:g}")
     return "0"
@@ -67,7 +67,7 @@ def prefixes(trial: Trial) -> str:
             seen = state
             graded += 1
             with trial.copy(sandbox) as copy:
-                reward = trial.grade(copy).reward
+                reward = trial.earns(copy)
             if reward >= SOLVED:
                 needless = one_line(trial.commands[done])
                 raise Rejected(f"the first {done} commands are enough; not needed: {needless}")

@@ -20,6 +20,7 @@ from terminal_gym_generator.records import TaskRecord
 
 STEP_SECONDS = 60.0
 SOLVED = 1.0
+_HASTY = {"CHECKS_FIRST_FAILURE": "1"}
 
 
 class Rejected(Exception):  # noqa: N818 - a verdict on the bundle, not an error of ours
@@ -83,6 +84,14 @@ class Trial:
     def grade(self, sandbox: Sandbox, bundle: Bundle | None = None) -> Verdict:
         """Verify what is in `sandbox`, which is dead afterwards."""
         return verify(bundle or self.bundle, self.backend, self.image, sandbox)
+
+    def earns(self, sandbox: Sandbox) -> float:
+        """The reward for what is in `sandbox`, which is dead afterwards; quicker than `grade`.
+
+        A verifier written with checks.py stops at its first failure, so it is not for an adversary
+        who may wait for a later check.
+        """
+        return self.grade(sandbox, variant(self.bundle, verifier_env=_HASTY)).reward
 
     def solve(self, sandbox: Sandbox, commands: Sequence[str] | None = None) -> Iterator[int]:
         """Give the reference solution's commands to a terminal in `sandbox`, one at a time.
