@@ -97,7 +97,7 @@ class ReproducibleRelease(Family):
         version = f"{rng.randint(0, 7)}.{rng.randint(0, 19)}.{rng.randint(0, 9)}"
         epoch = rng.randint(1_500_000_000, 1_700_000_000)
         suffixes = rng.sample((".log", ".tmp", ".bak", ".orig", ".o", ".swp"), rng.randint(2, 4))
-        folders = rng.sample(("cache", "staging", "drafts", ".idea", "scratch"), rng.randint(1, 3))
+        folders = rng.sample((".cache", "staging", "drafts", ".idea", "scratch"), rng.randint(1, 3))
         files: dict[str, tuple[str, bool]] = {"VERSION": (f"{project} {version}\n", False)}
         places = [
             "",
