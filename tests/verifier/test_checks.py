@@ -1,5 +1,6 @@
 """Helpers of verifiers against what an agent may leave."""
 
+import json
 import sqlite3
 import time
 
@@ -48,3 +49,23 @@ def test_a_name_that_is_no_text_is_read_too(tmp_path):
     with open(name, "wb") as file:  # noqa: PTH123 - no Path holds it
         file.write(b"au lait")
     assert checks.data(name) == b"au lait"
+
+
+@pytest.mark.parametrize(
+    ("hasty", "statuses"),
+    [("", ["passed", "failed", "passed"]), ("1", ["passed", "failed", "skipped"])],
+)
+def test_checks_after_a_failure_are_skipped_only_where_that_is_asked_for(
+    tmp_path, monkeypatch, hasty, statuses
+):
+    monkeypatch.setattr(checks, "LOGS", tmp_path / "logs" / "verifier")
+    monkeypatch.setattr(checks, "TESTS", tmp_path)
+    monkeypatch.setattr(checks, "_checks", [])
+    monkeypatch.setenv("CHECKS_FIRST_FAILURE", hasty)
+    for name, holds in (("first", True), ("second", False), ("third", True)):
+        checks.check(name)(lambda holds=holds: holds)
+    checks.main()
+    results = json.loads((checks.LOGS / "ctrf.json").read_text())["results"]
+    assert [test["status"] for test in results["tests"]] == statuses
+    assert results["summary"]["skipped"] == statuses.count("skipped")
+    assert (checks.LOGS / "reward.txt").read_text() == "0.0\n"
