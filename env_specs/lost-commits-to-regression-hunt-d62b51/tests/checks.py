@@ -15,7 +15,8 @@ Everything below the graded paths was left by an agent and may be hostile: files
 limits and only when they are regular files; programs (the agent's own, and tools such as git that
 obey configuration it wrote) run as an unprivileged user that can neither read the tests nor write
 the reward, and every process of that user is dead before the next check. The reward is 1 if all
-checks pass, else 0. The report is CTRF (ctrf.io), one entry per check.
+checks pass, else 0. The report is CTRF (ctrf.io), one entry per check. With CHECKS_FIRST_FAILURE=1
+in the environment, checks after one that fails are skipped, where only the reward is wanted.
 """
 
 import contextlib
@@ -273,6 +274,17 @@ def _run(name, function, seconds):
     return {**entry, "message": shown} if shown else entry
 
 
+def _run_all():
+    """The entries of all checks; see above for when some are skipped."""
+    hasty, tests = os.environ.get("CHECKS_FIRST_FAILURE") == "1", []
+    for name, function, seconds in _checks:
+        if hasty and tests and tests[-1]["status"] != "passed":
+            tests.append({"name": name, "status": "skipped", "duration": 0})
+        else:
+            tests.append(_run(name, function, seconds))
+    return tests
+
+
 def main():
     """Run all checks in order; write the report and the reward."""
     shutil.rmtree(LOGS, ignore_errors=True)
@@ -281,11 +293,12 @@ def main():
         folder.chmod(0o700)
     room = _keep_room()
     began = time.time()
-    tests = [_run(*entry) for entry in _checks]
-    passed = sum(test["status"] == "passed" for test in tests)
-    summary = {"tests": len(tests), "passed": passed, "failed": len(tests) - passed}
-    summary.update(skipped=0, pending=0, other=0, start=int(began * 1000))
-    summary["stop"] = int(time.time() * 1000)
+    tests = _run_all()
+    statuses = [test["status"] for test in tests]
+    passed = statuses.count("passed")
+    summary = {one: statuses.count(one) for one in ("passed", "failed", "skipped")}
+    summary.update(tests=len(tests), pending=0, other=0)
+    summary.update(start=int(began * 1000), stop=int(time.time() * 1000))
     results = {"tool": {"name": "terminal-gym"}, "summary": summary, "tests": tests}
     report = {"reportFormat": "CTRF", "specVersion": "1.0.0", "results": results}
     room.unlink()

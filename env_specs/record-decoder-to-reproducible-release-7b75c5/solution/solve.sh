@@ -76,7 +76,7 @@ mkdir "$top"
 cp -RP . "$top"
 cd "$top"
 rm -f release.sh
-find . -depth \( -name '*.tmp' -type f -o -name '*.bak' -type f -o -name 'cache' -type d -o -name 'drafts' -type d -o -name '.idea' -type d \) -exec rm -rf {} +
+find . -depth \( -name '*.tmp' -type f -o -name '*.bak' -type f -o -name '.cache' -type d -o -name 'drafts' -type d -o -name '.idea' -type d \) -exec rm -rf {} +
 find . -type f -name '*.in' | while IFS= read -r file; do
     sed -e "s/@VERSION@/$version/g" -e "s/@NAME@/$name/g" "$file" > "${file%.in}"
     if [ -x "$file" ]; then chmod 755 "${file%.in}"; else chmod 644 "${file%.in}"; fi
@@ -94,7 +94,7 @@ epoch=$(grep -oE 'entry is [0-9]+' PACKAGING.md | cut -d' ' -f3); sed -i s/@EPOC
 sh glacier/release.sh /tmp/one.tgz && tar tvzf /tmp/one.tgz | head -30
 rm -rf /tmp/else; cp -r glacier /tmp/else; (cd /tmp; umask 077; TZ=Asia/Tokyo LANG=C.UTF-8 sh else/release.sh two.tgz); cmp /tmp/one.tgz /tmp/two.tgz && echo the same
 sleep 1; touch glacier/VERSION; sh glacier/release.sh /tmp/three.tgz; sha256sum /tmp/*.tgz; xxd /tmp/one.tgz | head -1
-tar tzf /tmp/one.tgz | grep -E '[.]tmp$|[.]bak$|/(cache|drafts|.idea)/' ; tar xzOf /tmp/one.tgz --wildcards '*/VERSION'
+tar tzf /tmp/one.tgz | grep -E '[.]tmp$|[.]bak$|/(.cache|drafts|.idea)/' ; tar xzOf /tmp/one.tgz --wildcards '*/VERSION'
 cp /tmp/one.tgz release.tar.gz; ls -l release.tar.gz
 rm -rf /tmp/unpacked; mkdir /tmp/unpacked; tar xzf /tmp/one.tgz -C /tmp/unpacked; find /tmp/unpacked -type f | wc -l
 (cd /tmp/unpacked; find * -type f | LC_ALL=C sort | tr '\n' '\0' | xargs -0 sha256sum) > contents.sha256; head -3 contents.sha256
