@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from terminal_gym.bundle.compose_service import HONOURED, WITHOUT_EFFECT
@@ -22,14 +21,12 @@ from terminal_gym.bundle.compose_services import (
     HostReader,
     OtherServiceReader,
 )
+from terminal_gym.bundle.files import read_yaml
 from terminal_gym.bundle.models import MAX_CPUS, MAX_MB, MIN_MEMORY_MB, Healthcheck
-from terminal_gym.errors import BundleError
 
 COMPOSE_FILES = ("docker-compose.yaml", "docker-compose.yml", "compose.yaml", "compose.yml")
 MAIN = "main"
 _BUILD = {"context", "dockerfile"}
-_MAX_BYTES = 1 << 20
-_MAX_VALUES = 10_000
 
 
 class Service(BaseModel):
@@ -68,7 +65,7 @@ def read_service(folder: Path) -> Service | None:
     if file is None:
         return None
     whole = FileReader(file, "", "Harbor")
-    data = whole.table(_load(file), "the file")
+    data = whole.table(read_yaml(file, "add one"), "the file")
     services = whole.table(data.get("services"), "services")
     if not services:
         raise whole.malformed("services")
@@ -78,34 +75,6 @@ def read_service(folder: Path) -> Service | None:
     for name in others:
         OtherServiceReader(file, f"services.{name}", "Harbor").check(services[name])
     return _Reader(file, f"services.{main}", "Harbor").service(services.get(main, {}), others)
-
-
-def _load(file: Path) -> Any:
-    try:
-        if file.stat().st_size > _MAX_BYTES:
-            raise BundleError(f"{file}: larger than 1 MiB", remedy="shorten it")
-        data = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:  # also odd dates
-        raise BundleError(f"{file}: {error}", remedy="mend the YAML there") from error
-    if flaw := _flaw(data):
-        raise BundleError(f"{file}: {flaw}", remedy="write out what is meant")
-    return data
-
-
-def _flaw(data: Any) -> str | None:
-    """What no service could mean: with every alias written out, a few lines can be without end."""
-    waiting = [data]
-    for _ in range(_MAX_VALUES):
-        if not waiting:
-            return None
-        value = waiting.pop()
-        if isinstance(value, Mapping):
-            waiting += [*value.keys(), *value.values()]
-        elif isinstance(value, (list, tuple, set)):
-            waiting += value
-        elif isinstance(value, str) and "\0" in value:
-            return "a text holds a NUL"
-    return f"more than {_MAX_VALUES} values once aliases are written out"
 
 
 def _main(services: dict[str, Any], whole: FileReader) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from terminal_gym.errors import BundleError
 
@@ -19,6 +22,7 @@ _MAX_TEXT = 1 << 20
 _MAX_FILES = 20_000
 _MAX_BYTES = 512 << 20
 _MAX_KEY_PARTS = 20
+_MAX_VALUES = 10_000
 _KEY = re.compile(
     r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')(?:[ \t]*\.[ \t]*(?:[\w-]+|"[^"\n]*"|'[^'\n]*'))*"""
 )
@@ -59,6 +63,38 @@ def read_toml(file: Path, remedy: str) -> dict[str, Any]:
     if (key := _key_of_a_nul(data)) is not None:
         raise BundleError(f"{file}: {key}: holds a NUL", remedy="take it out")
     return data
+
+
+def read_yaml(file: Path, remedy: str) -> Any:
+    """A YAML file's value.
+
+    Raises:
+        BundleError: As `read_text`, or it is malformed, or no task could mean what it says.
+    """
+    text = read_text(file, remedy)
+    try:
+        data = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # also odd dates
+        raise BundleError(f"{file}: {error}", remedy="mend the YAML there") from error
+    if flaw := _flaw(data):
+        raise BundleError(f"{file}: {flaw}", remedy="write out what is meant")
+    return data
+
+
+def _flaw(data: Any) -> str | None:
+    """What no task could mean: with every alias written out, a few lines can be without end."""
+    waiting = [data]
+    for _ in range(_MAX_VALUES):
+        if not waiting:
+            return None
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            waiting += [*value.keys(), *value.values()]
+        elif isinstance(value, (list, tuple, set)):
+            waiting += value
+        elif isinstance(value, str) and "\0" in value:
+            return "a text holds a NUL"
+    return f"more than {_MAX_VALUES} values once aliases are written out"
 
 
 def files_of(folder: Path) -> list[Path]:

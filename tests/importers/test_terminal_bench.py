@@ -256,6 +256,8 @@ def test_build_keys_are_refused_by_name(tmp_path, key):
         ({"task.yaml": "instruction: a\nparser_name: tap\n"}, "task.yaml: parser_name: "),
         ({"task.yaml": "instruction: a\nmax_test_timeout_sec: 0\n"}, "max_test_timeout_sec: "),
         ({"task.yaml": "instruction: [\n"}, "task.yaml: "),
+        ({"task.yaml": "a: &a [x]\nb: &b [*a, *b]\n"}, "values once aliases are written out"),
+        ({"docker-compose.yaml": 'a: "\\0"\n'}, "a text holds a NUL"),
         ({"docker-compose.yaml": "services: {main: {}}"}, "services.client: missing"),
         ({"docker-compose.yaml": COMPOSE + "    mem_limit: lots\n"}, "client.deploy.resources"),
         ({"docker-compose.yaml": "services: {client: {build: ../x}}"}, "build.context: "),

@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from terminal_gym.bundle.compose import compose_file
 from terminal_gym.bundle.compose_service import HONOURED, WITHOUT_EFFECT, ServiceReader
 from terminal_gym.bundle.compose_services import AMONG_OTHERS
+from terminal_gym.bundle.files import read_yaml
 from terminal_gym.errors import BundleError
 from terminal_gym.importers.terminal_bench.others import SERVICE, others_of
-from terminal_gym.importers.terminal_bench.task import read_yaml
+from terminal_gym.importers.terminal_bench.task import REMEDY
 
 _IDLE = re.compile(r"(sleep (infinity|inf|\d+d?)|tail -f /dev/null|(/bin/)?(ba)?sh)")
 _VARIABLE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)(?:(:?[-?])([^}]*))?\})")
@@ -54,7 +55,7 @@ def read_service(folder: Path) -> Service:
     file = compose_file(folder)
     if file is None:
         return Service(env={"TEST_DIR": "/tests"})
-    data = read_yaml(file)
+    data = read_yaml(file, REMEDY)
     data = data if isinstance(data, dict) else {}
     services = data.get("services")
     if not isinstance(services, dict) or not isinstance(services.get(SERVICE), dict):

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from terminal_gym.bundle.files import read_yaml
 from terminal_gym.errors import BundleError
-from terminal_gym.importers.terminal_bench.task import read_yaml
+from terminal_gym.importers.terminal_bench.task import REMEDY
 
 # From the last key until the tests begin, Terminal-Bench starts their recording, which takes 3 s.
 _LAST_WAIT = 3
@@ -46,7 +47,7 @@ def solution_script(file: Path) -> str:
         BundleError: It is malformed.
     """
     try:
-        keys = TypeAdapter(list[Keystrokes]).validate_python(read_yaml(file))
+        keys = TypeAdapter(list[Keystrokes]).validate_python(read_yaml(file, REMEDY))
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(str(part) for part in problem["loc"]) or "the file"

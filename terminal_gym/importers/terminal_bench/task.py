@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from terminal_gym.bundle.files import read_yaml
 from terminal_gym.errors import BundleError, UnsupportedFeature
 
 Parser = Literal["pytest", "swebench", "sweperf", "mlebench", "swelancer"]
-_MAX_BYTES = 1 << 20
+REMEDY = "name a Terminal-Bench task"  # where one of its files is missing
 
 
 class Description(BaseModel):
@@ -54,7 +54,7 @@ def read_task(folder: Path) -> TaskYaml:
     """
     file = folder / "task.yaml"
     try:
-        return TaskYaml.model_validate(read_yaml(file))
+        return TaskYaml.model_validate(read_yaml(file, REMEDY))
     except ValidationError as error:
         problem = error.errors()[0]
         key = ".".join(str(part) for part in problem["loc"]) or "the file"
@@ -94,21 +94,3 @@ def refuse_same_shell(task: TaskYaml, file: Path) -> None:
             f"{file}: run_tests_in_same_shell: the agent's shell is dead when its work is graded",
             remedy="--fresh-shell converts it all the same, for tests that look at files only",
         )
-
-
-def read_yaml(file: Path) -> Any:
-    """A YAML file's value.
-
-    Raises:
-        BundleError: It cannot be read, is no YAML, or larger than 1 MiB.
-    """
-    try:
-        if file.stat().st_size > _MAX_BYTES:
-            raise BundleError(f"{file}: larger than 1 MiB", remedy="shorten it")
-        return yaml.safe_load(file.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise BundleError(f"{file}: missing", remedy="name a Terminal-Bench task") from error
-    except OSError as error:
-        raise BundleError(f"{file}: {error.strerror}", remedy="make it readable") from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise BundleError(f"{file}: {error}", remedy="mend the YAML syntax there") from error
