@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.measure import Plan, Row, quartiles
+from benchmarks.processor import used_ms
 from benchmarks.world import ROOT
 from terminal_gym.bundle import find_bundle
 from terminal_gym.evaluation import run_episodes
@@ -25,7 +26,7 @@ class _Pass:
     Attributes:
         rate: Episodes per second.
         busy: Of all processors' time.
-        each_ms: Processor time of an episode, of whatever ran on the machine.
+        each_ms: Processor time of an episode; an engine's is that of all that ran on the machine.
         ours: This process's share of it.
         faults: Episodes without a verdict.
     """
@@ -82,6 +83,7 @@ def _row(backend: str, parallel: int, passes: list[_Pass], alone: list[_Pass]) -
 def _run(backend: str, bundles: list[str], each: int, parallel: int) -> _Pass:
     with tempfile.TemporaryDirectory() as folder:
         busy, total = _processor_s()
+        counted = used_ms() if backend == "namespace" else None
         own, began = time.process_time(), time.perf_counter()
         results = run_episodes(
             bundles,
@@ -93,10 +95,11 @@ def _run(backend: str, bundles: list[str], each: int, parallel: int) -> _Pass:
         )
         seconds, own = time.perf_counter() - began, time.process_time() - own
         busy_after, total_after = _processor_s()
-    used = max(busy_after - busy, 0.01)
+    busy = max(busy_after - busy, 0.01)
+    used = busy if counted is None else ((used_ms() or 0.0) - counted) / 1e3
     return _Pass(
         rate=len(results) / seconds,
-        busy=used / max(0.01, total_after - total),
+        busy=busy / max(0.01, total_after - total),
         each_ms=used / len(results) * 1e3,
         ours=own / used,
         faults=sum(not result.valid for result in results),
