@@ -11,6 +11,11 @@ if docker image inspect "$image" > /dev/null 2>&1; then
 fi
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+# In memory where there is room: dpkg waits for the disk after each file, which doubles the time.
+if [ "$(awk '/^MemAvailable/ { print $2 }' /proc/meminfo)" -gt 3000000 ] &&
+  mount -t tmpfs -o size=2g,mode=755 terminal-gym "$folder" 2> /dev/null; then
+  trap 'umount "$folder"; rmdir "$folder"' EXIT
+fi
 debootstrap --variant=minbase "$suite" "$folder/root" > "$folder/log" 2>&1 || {
   tail -n 20 "$folder/log" >&2
   exit 1
