@@ -22,9 +22,8 @@ CAPABILITIES = [
 NAMES_INSIDE = {"dns": ["127.0.0.1"], "dns_opt": ["timeout:1", "attempts:2"]}
 _KEPT = (
     *("command", "entrypoint", "healthcheck", "hostname", "init", "read_only", "shm_size"),
-    *("stdin_open", "stop_signal", "tmpfs", "tty", "user", "volumes", "working_dir"),
+    *("stdin_open", "stop_signal", "tmpfs", "tty", "user", "working_dir"),
 )
-_PRIVATE_VOLUMES = ("volume", "tmpfs")
 
 
 def networks_of(plan: ServicesPlan) -> dict[str, bool]:
@@ -75,14 +74,13 @@ def project_model(
 
 def _held(service: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
     """A service within limits, and with no more rights than a sandbox."""
-    for volume in service.get("volumes") or []:
-        assert volume["type"] in _PRIVATE_VOLUMES, "the file has been found harmless"
     named = ((service.get("deploy") or {}).get("resources") or {}).get("limits") or {}
     memory = int(service.get("mem_limit") or named.get("memory") or limits.memory_mb << 20)
     cpus = float(service.get("cpus") or named.get("cpus") or limits.cpus)
-    own_name = filter(None, [service.get("container_name")])
+    own_name = [service["container_name"]] if service.get("container_name") else []
     return {
         **{key: service[key] for key in _KEPT if service.get(key) is not None},
+        "volumes": _private(service.get("volumes") or []),
         "environment": _set_ones(service.get("environment") or {}),
         "networks": {
             name: {"aliases": [*aliases, *own_name]} for name, aliases in _joined(service).items()
@@ -112,6 +110,11 @@ def _dependencies(service: Mapping[str, Any], among: Iterable[str]) -> dict[str,
     """What is started first; the sandbox's own service is started last in any case."""
     wanted = service.get("depends_on") or {}
     return {name: how for name, how in wanted.items() if name in among}
+
+
+def _private(volumes: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Volumes and memory; a folder of the host's is none of them, and was refused before."""
+    return [volume for volume in volumes if volume["type"] in ("volume", "tmpfs")]
 
 
 def _set_ones(environment: Mapping[str, str | None]) -> dict[str, str]:
