@@ -51,7 +51,7 @@ def _rows(plan: Plan, backend: str, bundles: list[str]) -> list[Row]:
     passes: dict[int, list[_Pass]] = {parallel: [] for parallel in counts}
     began = time.monotonic()
     for number in range(plan.some(_ROUNDS, 1)):
-        if (time.monotonic() - began) * (number + 1) > _BUDGET_S * number:
+        if number and (time.monotonic() - began) * (number + 1) / number > _BUDGET_S:
             break
         for parallel in counts:
             each = max(1, parallel // len(bundles))
