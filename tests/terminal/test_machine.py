@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shlex
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -66,6 +67,15 @@ disturbances = st.sampled_from(
         "exec 3>&1",
     ]
 )
+
+
+def wait_until(condition: Callable[[], bool]) -> bool:
+    end = time.monotonic() + _TIMEOUT_S
+    while not (met := condition()) and time.monotonic() < end:
+        time.sleep(0.005)
+    return met
+
+
 at_prompt = precondition(lambda self: self.mode == "prompt")
 
 
@@ -321,7 +331,11 @@ class Shell(RuleBasedStateMachine):
         self.begin(f"bash -c 'echo up; read -r x; exit {code}'")
         assert self.press("C-z")[0].exit_code == 148
         self.expect("echo between", b"between\n", 0)
+        fd = self.sandbox.ptys[-1].process.fd
+        shells = os.tcgetpgrp(fd)
         assert self.give("fg", 0.05)[0].state == "running"
+        # A shell that has not read `fg` yet would take what is typed next for itself, too.
+        assert wait_until(lambda: os.tcgetpgrp(fd) != shells)
         result, _ = self.press("go on")
         assert (result.state, result.exit_code) == ("done", code), result
         self.code = code
