@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Mapping
@@ -103,10 +102,20 @@ def files_of(folder: Path) -> list[Path]:
     Raises:
         BundleError: A link leads out of it, something is neither file nor folder, or it is huge.
     """
+    try:
+        return _checked_files(folder)
+    except (OSError, RecursionError) as error:
+        why = error.strerror if isinstance(error, OSError) else "too deep"
+        raise BundleError(
+            f"{folder}: its folders cannot be read: {why}", remedy="nest them less deeply"
+        ) from error
+
+
+def _checked_files(folder: Path) -> list[Path]:
     found: list[Path] = []
     total = 0
     root = folder.resolve()
-    for path in _everything_in(folder):
+    for path in sorted(folder.rglob("*")):
         if "__pycache__" in path.relative_to(folder).parts:
             continue
         if path.is_symlink() and not _leads_inside(path, root):
@@ -124,16 +133,6 @@ def files_of(folder: Path) -> list[Path]:
                 remedy="pack them, or make them in the Dockerfile",
             )
     return found
-
-
-def _everything_in(folder: Path) -> list[Path]:
-    try:
-        return sorted(folder.rglob("*"))
-    except (OSError, RecursionError) as error:
-        why = os.strerror(error.errno or 0) if isinstance(error, OSError) else "too deep"
-        raise BundleError(
-            f"{folder}: its folders cannot be read: {why}", remedy="nest them less deeply"
-        ) from error
 
 
 def _leads_inside(link: Path, root: Path) -> bool:
