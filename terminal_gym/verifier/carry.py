@@ -33,6 +33,16 @@ def in_place_of(spec: SandboxSpec, dead: Sandbox) -> SandboxSpec:
     return with_room(spec, dead).model_copy(update={"links": dead.spec.links})
 
 
+def with_memory(spec: SandboxSpec) -> SandboxSpec:
+    """A sandbox in which full disks leave memory: they are memory themselves in some backends.
+
+    A graded program that fills them dies, but its files stay; the verifier must live to say so.
+    """
+    memory = spec.limits.memory_mb + spec.limits.storage_mb
+    limits = spec.limits.model_copy(update={"memory_mb": memory})
+    return spec.model_copy(update={"limits": limits})
+
+
 def carry_everything(fresh: Sandbox, dead: Sandbox) -> StateReport:
     """Put all of `dead`'s files into `fresh`, but for /tests, /solution, /run and /logs/verifier.
 

@@ -10,7 +10,7 @@ from terminal_gym.sandbox.base import Backend, Image, Sandbox, SandboxSpec, Stat
 from terminal_gym.sandbox.services import Services
 from terminal_gym.sandbox.staging import copy_into, start_beside
 from terminal_gym.verifier.artifacts import carry_artifacts
-from terminal_gym.verifier.carry import with_room
+from terminal_gym.verifier.carry import with_memory, with_room
 from terminal_gym.verifier.hooks import collected
 from terminal_gym.verifier.tests_run import TestsRun, run_tests
 
@@ -36,7 +36,7 @@ def prepare_verifiers(bundle: Bundle, backend: Backend) -> dict[str, str]:
 def _spec(grading: Grading, source: Sandbox) -> SandboxSpec:
     """The verifier's sandbox, with room for all that an agent can have written."""
     spec = grading.machine.spec(network=grading.network)
-    return with_room(spec, source, beside=spec.limits.storage_mb)
+    return with_memory(with_room(spec, source, beside=spec.limits.storage_mb))
 
 
 def grade_separately(

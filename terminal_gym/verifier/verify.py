@@ -20,7 +20,7 @@ from terminal_gym.bundle.steps import TaskStep
 from terminal_gym.errors import StorageExceeded
 from terminal_gym.sandbox.base import Backend, Image, Sandbox, SandboxSpec, StateReport
 from terminal_gym.sandbox.services import Services
-from terminal_gym.verifier.carry import carry_everything, in_place_of
+from terminal_gym.verifier.carry import carry_everything, in_place_of, with_memory
 from terminal_gym.verifier.hooks import collected
 from terminal_gym.verifier.separate import grade_separately
 from terminal_gym.verifier.tests_run import TestsRun, run_tests
@@ -92,7 +92,7 @@ def _grade_in_place(
 
 def _spec(step: TaskStep, agent: Sandbox) -> SandboxSpec:
     grading = step.grading
-    spec = in_place_of(grading.machine.spec(network=grading.network), agent)
+    spec = with_memory(in_place_of(grading.machine.spec(network=grading.network), agent))
     return spec.model_copy(update={"env": {}}) if grading.mode == "state" else spec
 
 

@@ -44,6 +44,8 @@ EVERYTHING = os.environ.get("TERMINAL_GYM_CHEATS") == "all"
 IN_FULL = {"leaky-benchmark", "git-rebase"}
 SHARE = 6  # of the other cheats, one in so many for each of the other tasks
 GENERATED = 3
+# As much storage as memory, and a program that is graded: what fills the one took the other.
+STORAGE_IS_MEMORY = {"cron-log-rotation": ["program-fills-disk"]}
 
 
 def tasks(*, generated):
@@ -58,6 +60,7 @@ BY_HAND = tasks(generated=False)
 def dealt(bundle):
     """The cheats for a task: all that depend on it, and its share of the others."""
     own = [cheat.name for theme in OF_THE_TASK for cheat in theme.CHEATS]
+    own += STORAGE_IS_MEMORY.get(bundle, [])
     others = [name for name in CHEATS if name not in own]
     if bundle in IN_FULL or EVERYTHING:
         return own + others
