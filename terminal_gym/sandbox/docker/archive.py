@@ -21,6 +21,7 @@ from terminal_gym.sandbox.namespace.trees import printable
 
 _SPOOL = 8 << 20  # an archive up to this size stays in memory
 _MAX_LINES = 100
+_MAX_STEPS = 1000  # names and links on the way of one link
 _SYSTEM = ("/proc", "/sys", "/dev", "/tests", "/solution", "/logs/verifier")
 _ENGINES_OWN = ("/etc/hostname", "/etc/hosts", "/etc/resolv.conf")  # mounted into each container
 
@@ -129,7 +130,10 @@ def unpack(chunks: Iterable[bytes], dest: Path, max_bytes: int) -> None:
 
 
 class Sieve:
-    """Copies an archive of hostile state, leaving out what is no gradable state.
+    """Copies archives of hostile state, leaving out what is no gradable state.
+
+    First all are copied, since a link may lead through links of another; `without_tricks` then
+    takes out those that lead where nothing of a state is.
 
     Attributes:
         dropped: What was left out and why, at most 100 lines.
@@ -139,6 +143,7 @@ class Sieve:
         self._budget = max_bytes
         self.dropped: list[str] = []
         self._gone: set[str] = set()
+        self._links: dict[str, str] = {}
 
     def copy(
         self, chunks: Iterable[bytes], folder: str, changed: Callable[[str], bool]
@@ -158,7 +163,10 @@ class Sieve:
             kept = tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT)  # noqa: SIM115
             with kept, opened(chunks) as archive:
                 for member in archive:
-                    if changed(posixpath.join(folder, member.name).rstrip("/")):
+                    path = posixpath.join(folder, member.name).rstrip("/")
+                    if member.issym():
+                        self._links[path] = member.linkname
+                    if changed(path):
                         self._pass(member, archive, kept, folder)
         except BaseException:
             file.close()
@@ -166,14 +174,62 @@ class Sieve:
         file.seek(0)
         return file
 
+    def without_tricks(self, state: IO[bytes], folder: str) -> IO[bytes]:
+        """`state`, or a copy of it without links into the kernel's folders or the verifier's.
+
+        Args:
+            state: What `copy` gave, once all states are copied.
+            folder: Where its entries lie.
+        """
+        with tarfile.open(fileobj=state) as archive:
+            found = [member for member in archive if self._is_trick(member, folder)]
+            tricks = {member.name for member in found}
+            if not tricks:
+                state.seek(0)
+                return state
+            file = tempfile.SpooledTemporaryFile(_SPOOL)  # noqa: SIM115 - returned to the caller
+            with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as kept:
+                for member in archive:
+                    if member.name in tricks or (member.islnk() and member.linkname in tricks):
+                        self._drop(posixpath.join(folder, member.name), "a link to a system file")
+                    else:
+                        kept.addfile(
+                            member, archive.extractfile(member) if member.isreg() else None
+                        )
+        file.seek(0)
+        return file
+
+    def _is_trick(self, member: tarfile.TarInfo, folder: str) -> bool:
+        return member.issym() and self._leads_to_system(posixpath.join(folder, member.name))
+
+    def _leads_to_system(self, path: str) -> bool:
+        """Whether a symlink leads there, through whatever links; one without an end does, too."""
+        left, at = path.split("/")[::-1], [""]
+        for _ in range(_MAX_STEPS):
+            if not left:
+                return _is_system("/".join(at))
+            name = left.pop()
+            target = self._links.get("/".join([*at, name]))
+            if name == "..":
+                at = at[:-1] or [""]
+            elif target is not None:
+                left += target.split("/")[::-1]
+                at = [""] if target.startswith("/") else at
+            elif name not in ("", "."):
+                at.append(name)
+        return True
+
+    def _drop(self, path: str, reason: str) -> None:
+        if len(self.dropped) < _MAX_LINES and path not in _ENGINES_OWN:
+            self.dropped.append(f"{printable(path)}: {reason}")
+
     def _pass(
         self, member: tarfile.TarInfo, archive: tarfile.TarFile, kept: tarfile.TarFile, folder: str
     ) -> None:
         path = posixpath.join(folder, member.name)
         if reason := self._refusal(member, path):
             self._gone.add(member.name)
-            if len(self.dropped) < _MAX_LINES and path not in _ENGINES_OWN:
-                self.dropped.append(f"{printable(path)}: {reason}")
+            self._drop(path, reason)
             return
         self._budget -= member.size
         if self._budget < 0:
@@ -183,8 +239,6 @@ class Sieve:
     def _refusal(self, member: tarfile.TarInfo, path: str) -> str:
         if path in _ENGINES_OWN:
             return "the engine's own"
-        if member.issym() and leads_to_system(path, member.linkname):
-            return "a link to a device or system file"
         if member.islnk() and member.linkname in self._gone:
             return "a link to what was left out"
         if not (member.isreg() or member.isdir() or member.issym() or member.islnk()):
@@ -192,8 +246,5 @@ class Sieve:
         return ""
 
 
-def leads_to_system(path: str, target: str) -> bool:
-    """Whether a symlink at `path` points into the kernel's folders or the verifier's."""
-    end = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
-    end = "/" + end.lstrip("/")  # normpath keeps a double slash
-    return any(end == top or end.startswith(top + "/") for top in _SYSTEM)
+def _is_system(place: str) -> bool:
+    return any(place == top or place.startswith(f"{top}/") for top in _SYSTEM)

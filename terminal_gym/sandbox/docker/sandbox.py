@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import posixpath
+import re
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -359,23 +360,29 @@ class DockerSandbox:
         changed = _Changes(entries)
         deleted = [entry["Path"] for entry in entries if entry["Kind"] == _DELETED]
         self._remove([gone for gone in deleted if any(_is_below(gone, path) for path in paths)])
-        for path in paths:
-            if trick := source._link_above(path):
-                sieve.dropped.append(f"{path}: {trick} became a symlink")
-                self._remove([path])
-                continue
-            if not any(_touches(entry, path) for entry in entries):
-                if self.engine.stat(self._container, path) is None:
+        with contextlib.ExitStack() as stack:
+            states: list[tuple[str, IO[bytes]]] = []
+            for path in paths:
+                if trick := source._link_above(path):
+                    sieve.dropped.append(f"{path}: {trick} became a symlink")
+                    self._remove([path])
+                    continue
+                if not any(_touches(entry, path) for entry in entries):
+                    if self.engine.stat(self._container, path) is None:
+                        missing.append(path)
+                    continue
+                folder = posixpath.dirname(path.rstrip("/"))
+                try:
+                    with source._archive_of(path) as chunks:
+                        state = stack.enter_context(sieve.copy(chunks, folder, changed))
+                except FileNotFoundError:
                     missing.append(path)
-                continue
-            try:
-                with source._archive_of(path) as chunks:
-                    folder = posixpath.dirname(path.rstrip("/"))
-                    with sieve.copy(chunks, folder, changed) as state:
-                        self._put_below(folder, state)
-            except FileNotFoundError:
-                missing.append(path)
-                self._remove([path])
+                    self._remove([path])
+                else:
+                    states.append((folder, state))
+            for folder, state in states:
+                with sieve.without_tricks(state, folder) as rest:
+                    self._put_below(folder, rest)
         return StateReport(missing=missing, dropped=sieve.dropped)
 
     def _remove(self, paths: list[str]) -> None:
@@ -468,6 +475,7 @@ class _Changes:
         self._whole = {entry["Path"] for entry in entries if entry["Kind"] != _MODIFIED}
 
     def __call__(self, path: str) -> bool:
+        path = _as_listed(path)
         if path in self._itself:
             return True
         while path not in ("/", ""):
@@ -475,6 +483,11 @@ class _Changes:
             if path in self._whole:
                 return True
         return False
+
+
+def _as_listed(path: str) -> str:
+    """A path as an engine's JSON has it, where each byte that is no text is a U+FFFD."""
+    return re.sub("[\udc80-\udcff]", "\ufffd", path)
 
 
 def _touches(entry: Mapping[str, Any], path: str) -> bool:
