@@ -92,6 +92,14 @@ def test_invalid_episodes_are_refused_and_counted():
     }
 
 
+def test_episodes_that_ran_out_of_steps_are_left_out_where_that_is_asked_for():
+    circles = episode(["ls"] * 5, 0.0, terminated=False, truncated=True)
+    episodes = [*rollouts(1.0, 0.0), circles]
+    assert len(make_pairs(episodes).pairs) == 2
+    made = make_pairs(episodes, PairOptions(finished=True))
+    assert len(made.pairs) == 1 and made.summary.refused == {"ran out of steps": 1}
+
+
 def test_same_behaviour_counts_once():
     same = [episode(["ls", "exit"], 0.0, name=str(i)) for i in range(3)]
     good = episode(["make"], 1.0)

@@ -124,7 +124,8 @@ class Learn:
         plan = self._plan
         values = {
             "data.files": [str(pairs)],
-            "loss.variant": name,
+            "loss.variant": f"{name}-sft",
+            "loss.sft_weight": plan.preference_sft,
             "loss.beta": plan.beta,
             "training.learning_rate": plan.preference_rate,
             "training.epochs": plan.preference_epochs,

@@ -19,14 +19,19 @@ class Plan(BaseModel):
     sft_epochs: float = 10
     sft_rate: float = 2e-3
     sft_batch: int = 1
-    rollouts: int = Field(default=6, description="per training task")
+    rollouts: int = Field(default=8, description="per training task")
     pair_strategy: Strategy = "all"
-    pairs_per_task: int = 6
-    preference_epochs: float = 2
-    preference_rate: float = 1e-4
+    pairs_per_task: int = 8
+    preference_epochs: float = 3
+    preference_rate: float = 3e-4
     preference_batch: int = Field(default=8, description="pairs")
     beta: float = Field(
         default=0.5, description="at 0.1 losers fall by 30 nats before the loss lets them be"
+    )
+    preference_sft: float = Field(
+        default=200,
+        description="weight of the winner's mean negative log-probability; the preference term "
+        "sums over some hundred tokens, so that at 1 it would hold nothing",
     )
     gamma: float = Field(default=0.99, description="losers go wrong late: an even weight")
     winners_epochs: float = Field(default=3, description="about as many steps as on pairs")

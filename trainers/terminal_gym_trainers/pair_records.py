@@ -56,6 +56,11 @@ class PairOptions(BaseModel):
     strategy: Strategy = "all"
     margin: float = Field(default=0.05, gt=0, le=1, description="least difference of rewards")
     min_winner: float = Field(default=0.0, ge=0, le=1, description="least reward of a winner")
+    finished: bool = Field(
+        default=False,
+        description="leave out episodes that ran out of steps: how long they are was not the "
+        "agent's choice, and the loss weighs a round by how many there are",
+    )
     winner_agents: tuple[str, ...] = Field(default=(), description="agents' names; empty: all")
     loser_agents: tuple[str, ...] = ()
     min_shared: int = Field(default=1, ge=1, description="rounds in common, for same-prefix")

@@ -91,6 +91,9 @@ def _group(
         if reason := refusal(episode):
             refused[reason] += 1
             continue
+        if options.finished and episode.extra.truncated:
+            refused["ran out of steps"] += 1
+            continue
         instance = (episode.extra.bundle or "", episode.extra.bundle_digest or "")
         key = (instance, signature(episode))
         if options.dedup and key in seen:

@@ -43,6 +43,9 @@ def pairs(
     ] = StrategyName.ALL,
     margin: Annotated[float, typer.Option(help="Least difference of rewards.")] = 0.05,
     min_winner: Annotated[float, typer.Option(help="Least reward of a winner.")] = 0.0,
+    finished: Annotated[
+        bool, typer.Option("--finished", help="Leave out episodes that ran out of steps.")
+    ] = False,
     winner_agent: Annotated[
         list[str] | None,
         typer.Option(help="Winners by this agent only. May be repeated.", metavar="NAME"),
@@ -86,6 +89,7 @@ def pairs(
         strategy=strategy.value,
         margin=margin,
         min_winner=min_winner,
+        finished=finished,
         winner_agents=tuple(winner_agent or ()),
         loser_agents=tuple(loser_agent or ()),
         min_shared=min_shared,
