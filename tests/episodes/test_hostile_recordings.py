@@ -66,6 +66,12 @@ def use(file):
 NUMBERS = [-1e308, -1, float("nan"), float("inf"), 1e308, 10**400, "x", [1], {}]
 
 
+def _around(file):
+    """What is below a recording's folder, and beside it and the one above."""
+    above = file.parent.parent
+    return {*file.parent.rglob("*"), *above.iterdir(), *above.parent.iterdir()}
+
+
 @pytest.mark.parametrize("number", NUMBERS, ids=lambda number: repr(number)[:10])
 @pytest.mark.parametrize(
     "where",
@@ -129,9 +135,9 @@ def test_a_reward_that_is_no_number_is_never_read(write, number):
 )
 def test_values_of_another_kind(write, where, value):
     file = write(where, value)
-    beside = set(file.parent.parent.rglob("*"))
+    beside = _around(file)
     use(file)
-    written = set(file.parent.parent.rglob("*")) - beside
+    written = _around(file) - beside
     assert all(path.is_relative_to(file.parent / "out") for path in written)
 
 

@@ -111,6 +111,7 @@ def test_from_end_to_end(namespace_backend, tmp_path):
         sft_batch=2,
         preference_batch=2,
         rollouts=6,
+        pairs_finished=False,  # with five steps most losers run out of them
         attempts=2,
         untrained_tasks=1,
         max_new_tokens=12,

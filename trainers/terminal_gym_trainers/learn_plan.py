@@ -22,6 +22,9 @@ class Plan(BaseModel):
     rollouts: int = Field(default=8, description="per training task")
     pair_strategy: Strategy = "all"
     pairs_per_task: int = 8
+    pairs_finished: bool = Field(
+        default=True, description="rollouts that ran out of steps are in no pair"
+    )
     preference_epochs: float = 3
     preference_rate: float = 3e-4
     preference_batch: int = Field(default=8, description="pairs")

@@ -150,7 +150,8 @@ class Stages:
         """Preference pairs by `terminal-gym pairs`; whether there are any."""
         plan = self._plan
         if not _done(pairs):
-            options = ["--strategy", plan.pair_strategy, "--min-winner", "1", "--finished"]
+            options = ["--strategy", plan.pair_strategy, "--min-winner", "1"]
+            options += ["--finished"] if plan.pairs_finished else []
             options += ["--per-task", str(plan.pairs_per_task), "--seed", str(seed)]
             options += ["--summary", str(pairs.with_suffix(".json")), "--out", str(pairs)]
             command("pairs", str(recording), *options, log=pairs.parent / "log.txt")
