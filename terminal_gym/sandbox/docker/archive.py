@@ -17,12 +17,16 @@ from pathlib import Path
 from typing import IO, Any
 
 from terminal_gym.errors import StorageExceeded
-from terminal_gym.sandbox.namespace.trees import printable
+from terminal_gym.sandbox.namespace.trees import (
+    VERIFIERS_OWN,
+    end_of_links,
+    is_below,
+    printable,
+)
 
 _SPOOL = 8 << 20  # an archive up to this size stays in memory
 _MAX_LINES = 100
-_MAX_STEPS = 1000  # names and links on the way of one link
-_SYSTEM = ("/proc", "/sys", "/dev", "/tests", "/solution", "/logs/verifier")
+_SYSTEM = ("proc", "sys", "dev", *VERIFIERS_OWN)
 _ENGINES_OWN = ("/etc/hostname", "/etc/hosts", "/etc/resolv.conf")  # mounted into each container
 
 
@@ -58,6 +62,19 @@ def opened(chunks: Iterable[bytes]) -> Iterator[tarfile.TarFile]:
         yield archive
 
 
+@contextlib.contextmanager
+def _new_archive() -> Iterator[tuple[IO[bytes], tarfile.TarFile]]:
+    """A file, and an archive to be written into it; read from its beginning when that is whole."""
+    file = tempfile.SpooledTemporaryFile(_SPOOL)  # noqa: SIM115 - the caller's to close
+    try:
+        with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive:
+            yield file, archive
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+
+
 def pack(
     source: Path, name: str, parents: list[str], owner: tuple[int, int], mode: int | None
 ) -> IO[bytes]:
@@ -78,11 +95,9 @@ def pack(
             info.mode = mode
         return info
 
-    file = tempfile.SpooledTemporaryFile(_SPOOL)  # noqa: SIM115 - returned to the caller
-    with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive:
+    with _new_archive() as (file, archive):
         _add_folders(archive, parents)
         archive.add(source, name, filter=as_owned)
-    file.seek(0)
     return file
 
 
@@ -90,14 +105,12 @@ def pack_bytes(
     data: bytes, name: str, parents: list[str], owner: tuple[int, int], mode: int
 ) -> IO[bytes]:
     """As `pack`, for one file given by its content."""
-    file = io.BytesIO()
-    with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive:
+    with _new_archive() as (file, archive):
         _add_folders(archive, parents)
         info = tarfile.TarInfo(name)
         info.size, info.mode = len(data), mode
         info.uid, info.gid = owner
         archive.addfile(info, io.BytesIO(data))
-    file.seek(0)
     return file
 
 
@@ -158,20 +171,13 @@ class Sieve:
         Raises:
             StorageExceeded: There is more data than allowed.
         """
-        file = tempfile.SpooledTemporaryFile(_SPOOL)  # noqa: SIM115 - returned to the caller
-        try:
-            kept = tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT)  # noqa: SIM115
-            with kept, opened(chunks) as archive:
-                for member in archive:
-                    path = posixpath.join(folder, member.name).rstrip("/")
-                    if member.issym():
-                        self._links[path] = member.linkname
-                    if changed(path):
-                        self._pass(member, archive, kept, folder)
-        except BaseException:
-            file.close()
-            raise
-        file.seek(0)
+        with _new_archive() as (file, kept), opened(chunks) as archive:
+            for member in archive:
+                path = posixpath.join(folder, member.name).rstrip("/")
+                if member.issym():
+                    self._links[path] = member.linkname
+                if changed(path):
+                    self._pass(member, archive, kept, folder)
         return file
 
     def without_tricks(self, state: IO[bytes], folder: str) -> IO[bytes]:
@@ -187,8 +193,7 @@ class Sieve:
             if not tricks:
                 state.seek(0)
                 return state
-            file = tempfile.SpooledTemporaryFile(_SPOOL)  # noqa: SIM115 - returned to the caller
-            with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as kept:
+            with _new_archive() as (file, kept):
                 for member in archive:
                     if member.name in tricks or (member.islnk() and member.linkname in tricks):
                         self._drop(posixpath.join(folder, member.name), "a link to a system file")
@@ -196,28 +201,16 @@ class Sieve:
                         kept.addfile(
                             member, archive.extractfile(member) if member.isreg() else None
                         )
-        file.seek(0)
         return file
 
     def _is_trick(self, member: tarfile.TarInfo, folder: str) -> bool:
-        return member.issym() and self._leads_to_system(posixpath.join(folder, member.name))
+        if not member.issym():
+            return False
+        end = end_of_links(posixpath.join(folder, member.name), self._target_of)
+        return end is None or is_below(end, _SYSTEM)
 
-    def _leads_to_system(self, path: str) -> bool:
-        """Whether a symlink leads there, through whatever links; one without an end does, too."""
-        left, at = path.split("/")[::-1], [""]
-        for _ in range(_MAX_STEPS):
-            if not left:
-                return _is_system("/".join(at))
-            name = left.pop()
-            target = self._links.get("/".join([*at, name]))
-            if name == "..":
-                at = at[:-1] or [""]
-            elif target is not None:
-                left += target.split("/")[::-1]
-                at = [""] if target.startswith("/") else at
-            elif name not in ("", "."):
-                at.append(name)
-        return True
+    def _target_of(self, place: str) -> str | None:
+        return self._links.get(f"/{place}")
 
     def _drop(self, path: str, reason: str) -> None:
         if len(self.dropped) < _MAX_LINES and path not in _ENGINES_OWN:
@@ -244,7 +237,3 @@ class Sieve:
         if not (member.isreg() or member.isdir() or member.issym() or member.islnk()):
             return "not a file, folder or symlink"
         return ""
-
-
-def _is_system(place: str) -> bool:
-    return any(place == top or place.startswith(f"{top}/") for top in _SYSTEM)

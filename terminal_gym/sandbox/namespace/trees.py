@@ -12,6 +12,7 @@ import errno
 import os
 import shutil
 import stat
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ _MAX_PATH = 4096  # longer ones exist, but no program can name them
 _MAX_NOTES = 64 << 20  # characters of paths to remember: they are the agent's, and we hold them
 _MAX_DROPPED = 100
 _MAX_SHOWN = 200
-_VERIFIERS_OWN = ("tests/", "solution/", "logs/verifier/")
+VERIFIERS_OWN = ("tests", "solution", "logs/verifier")
 _MAX_STEPS = 1000  # names and links on the way of one link
 
 
@@ -360,7 +361,8 @@ def _set_owner(folder: int, name: str, info: os.stat_result, options: dict[str, 
 def _drop_bad_links(root: int, report: Report) -> None:
     """Remove links that lead to a device, a FIFO, a socket, or into /proc, /sys or /dev.
 
-    Links to the verifier's files go, too: what stands in /tests would be taken for an answer.
+    Links to the verifier's files go, too: what stands in /tests would be taken for an answer. They
+    need not stand there yet.
     """
     systems = set()
     for name in ("proc", "dev", "dev/shm", "sys"):
@@ -368,9 +370,10 @@ def _drop_bad_links(root: int, report: Report) -> None:
             systems.add(os.stat(name, dir_fd=root).st_dev)
     systems.discard(os.fstat(root).st_dev)  # /sys is no mount in every sandbox
     for path in report.symlinks:
-        if _is_verifiers(root, path):
+        end = end_of_links(path, lambda place: _target_of(root, place))
+        if end is None or is_below(end, VERIFIERS_OWN):
             _remove_below(root, path)
-            report.drop(path, "a link to the verifier's files")
+            report.drop(path, "a link to the verifier's files" if end else "a link without end")
             continue
         try:
             fd = sc.open_in_root(root, path, os.O_PATH, sc.RESOLVE_NO_MAGICLINKS)
@@ -389,26 +392,44 @@ def _drop_bad_links(root: int, report: Report) -> None:
     report.symlinks.clear()
 
 
-def _is_verifiers(root: int, path: str) -> bool:
-    """Whether a symlink leads to where the verifier's files will stand; they need not yet."""
+def end_of_links(path: str, readlink: Callable[[str], str | None]) -> str | None:
+    """Where a path leads, through whatever links; None where the way is too long to be honest.
+
+    Args:
+        path: Below a root that no link leads out of.
+        readlink: Gives a link's target by its place below the root, and None for all else.
+
+    Returns:
+        The place, without a slash at its beginning or end; it need not exist.
+    """
     left = path.strip("/").split("/")[::-1]
     at: list[str] = []
     for _ in range(_MAX_STEPS):
         if not left:
-            break
+            return "/".join(at)
         name = left.pop()
         if name == "..":
             at = at[:-1]
         elif name not in ("", "."):
-            try:
-                target = os.readlink("/".join([*at, name]), dir_fd=root)
-            except OSError:  # no link, or nothing
+            target = readlink("/".join([*at, name]))
+            if target is None:
                 at.append(name)
             else:
                 left += target.split("/")[::-1]
                 at = [] if target.startswith("/") else at
-    place = "/".join([*at, ""])
-    return place.startswith(_VERIFIERS_OWN)
+    return None
+
+
+def is_below(place: str, tops: Iterable[str]) -> bool:
+    """Whether a place is one of `tops`, or below one; none begins or ends with a slash."""
+    return any(place == top or place.startswith(f"{top}/") for top in tops)
+
+
+def _target_of(root: int, path: str) -> str | None:
+    try:
+        return os.readlink(path, dir_fd=root)
+    except OSError:  # no link, or nothing
+        return None
 
 
 def _stat_or_none(folder: int, name: str) -> os.stat_result | None:

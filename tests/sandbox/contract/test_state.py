@@ -141,6 +141,12 @@ def test_links_to_where_the_verifiers_files_will_be_are_dropped(graft, sh):
     assert {line.split(":")[0] for line in report.dropped} == {f"/app/{name}" for name in "abcde"}
 
 
+def test_a_link_whose_way_is_too_long_to_follow_is_dropped(graft, sh):
+    dest, report = graft("ln -s /$(printf './%.0s' {1..1100})tests/expected.json long; touch fine")
+    assert sh(dest, "ls -d long fine 2>/dev/null; true") == "fine\n"
+    assert [line.split(":")[0] for line in report.dropped] == ["/app/long"]
+
+
 def test_what_is_dropped_is_told_in_short_plain_text(graft):
     names = "for i in 1 2 3; do mkfifo $(printf '\\377%0240d' $i) \"$(printf 'a\\nb%d' $i)\"; done"
     _, report = graft(names)
