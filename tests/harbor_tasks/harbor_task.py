@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from terminal_gym.agents.table import make_agent
+from terminal_gym.bundle import load_bundle
 from terminal_gym.env import TerminalEnv
 from terminal_gym.episodes import EpisodeRecorder
+from terminal_gym.errors import UnsupportedFeature
 from terminal_gym.evaluation.episode import play_episode
 
 DOCKERFILE = "FROM debian:bookworm-slim\nWORKDIR /app\n"
@@ -27,6 +31,14 @@ def write_task(folder: Path, toml="", **files: str) -> Path:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
     return folder
+
+
+def assert_refused(task: Path, key: str):
+    """Loading a task names a key of its compose file, and what to do."""
+    with pytest.raises(UnsupportedFeature) as caught:
+        load_bundle(task)
+    assert f"docker-compose.yaml: {key}" in caught.value.message
+    assert caught.value.remedy
 
 
 def play(folder: Path, backend: str, agent="oracle", **options):

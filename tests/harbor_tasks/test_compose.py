@@ -1,7 +1,7 @@
 """docker-compose.yaml with one service; services.py has those with more."""
 
 import pytest
-from harbor_task import DOCKERFILE, PASSES, commands, play, write_task
+from harbor_task import DOCKERFILE, PASSES, assert_refused, commands, play, write_task
 
 from terminal_gym.bundle import load_bundle
 from terminal_gym.errors import BundleError, UnsupportedFeature
@@ -108,11 +108,7 @@ def test_a_build_folder_of_its_own(backend, tmp_path):
     ],
 )
 def test_what_cannot_be_run_is_refused_by_key(tmp_path, text, key):
-    task = write_compose(tmp_path / "task", text)
-    with pytest.raises(UnsupportedFeature) as caught:
-        load_bundle(task)
-    assert f"docker-compose.yaml: {key}" in caught.value.message
-    assert caught.value.remedy
+    assert_refused(write_compose(tmp_path / "task", text), key)
 
 
 @pytest.mark.parametrize(

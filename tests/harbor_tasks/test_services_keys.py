@@ -1,7 +1,7 @@
 """What is read of the services beside `main` before any is started."""
 
 import pytest
-from harbor_task import write_task
+from harbor_task import assert_refused, write_task
 
 from terminal_gym.bundle import load_bundle
 from terminal_gym.env import TerminalEnv
@@ -56,11 +56,7 @@ def beside(service, rest=""):
     ],
 )
 def test_what_reaches_the_host_is_refused_by_key(tmp_path, text, key):
-    task = write_services(tmp_path / "task", text)
-    with pytest.raises(UnsupportedFeature) as caught:
-        load_bundle(task)
-    assert f"docker-compose.yaml: {key}" in caught.value.message
-    assert caught.value.remedy
+    assert_refused(write_services(tmp_path / "task", text), key)
 
 
 @pytest.mark.parametrize(
