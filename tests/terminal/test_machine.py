@@ -141,10 +141,13 @@ class Shell(RuleBasedStateMachine):
     @at_prompt
     @rule()
     def collect_what_is_owed(self) -> None:
+        self.until_nothing_is_owed(lambda: self.expect("", b"", self.code))
+
+    def until_nothing_is_owed(self, look: Callable[[], None]) -> None:
         end = time.monotonic() + 5
         while self.owed and time.monotonic() < end:
             time.sleep(0.01)
-            self.expect("", b"", self.code)
+            look()
         assert not self.owed
 
     # --- at the prompt ---
@@ -274,12 +277,12 @@ class Shell(RuleBasedStateMachine):
     @precondition(lambda self: self.mode == "incomplete")
     @rule()
     def leave_the_quote(self) -> None:
-        end = time.monotonic() + 5
-        while self.owed and time.monotonic() < end:  # an interrupt throws it away
-            time.sleep(0.01)
-            assert self.give("")[0].state == "incomplete"
+        self.until_nothing_is_owed(self.go_on_with_the_quote)  # an interrupt throws it away
         self.mode = "prompt"
         self.press_interrupt()
+
+    def go_on_with_the_quote(self) -> None:
+        assert self.give("")[0].state == "incomplete"
 
     # --- programs that run ---
 
