@@ -67,6 +67,10 @@ class Trial:
             source = source.model_copy(update={"network": False})
         return self.backend.prepare(source)
 
+    @cached_property
+    def _hasty(self) -> Bundle:
+        return variant(self.bundle, verifier_env=_HASTY)
+
     @property
     def commands(self) -> list[str]:
         """The reference solution."""
@@ -91,7 +95,7 @@ class Trial:
         A verifier written with checks.py stops at its first failure, so it is not for an adversary
         who may wait for a later check.
         """
-        return self.grade(sandbox, variant(self.bundle, verifier_env=_HASTY)).reward
+        return self.grade(sandbox, self._hasty).reward
 
     def solve(self, sandbox: Sandbox, commands: Sequence[str] | None = None) -> Iterator[int]:
         """Give the reference solution's commands to a terminal in `sandbox`, one at a time.
