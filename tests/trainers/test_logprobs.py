@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -109,12 +110,14 @@ def test_a_model_that_scales_its_logits_is_refused(model):
 def test_memory_does_not_grow_with_the_vocabulary():
     """2,048 tokens of 32,000 words: 250 MB per copy of the logits, 16 MB per chunk of 128."""
 
+    # What is freed goes back at once: a heap with holes would count as a peak.
+    environment = os.environ | {"MALLOC_MMAP_THRESHOLD_": "1000000"}
+
     def peak(how):
-        done = subprocess.run(
-            [sys.executable, "-c", MEMORY, how], capture_output=True, text=True, check=True
-        )
+        command = [sys.executable, "-c", MEMORY, how]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
         return float(done.stdout)
 
     whole, chunked = peak("whole"), peak("chunked")
     print(f"peak above the start: whole {whole:.0f} MiB, chunked {chunked:.0f} MiB")
-    assert 3 * chunked < whole
+    assert 5 * chunked < whole
