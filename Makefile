@@ -6,6 +6,8 @@ BACKEND ?= auto
 PYTEST ?= -q
 PYENV_VERSIONS ?= $(wildcard $(HOME)/.pyenv/versions/3.10.* $(HOME)/.pyenv/versions/3.13.*)
 BIN := $(VENV)/bin
+# What is not imported need not be compiled; the rest is when it first is.
+PIP := $(BIN)/python -m pip install -q --disable-pip-version-check --no-compile
 
 # A small policy gets better, from expert trajectories to DMPO; docs/training.md says more.
 LEARN_FAMILIES ?= replay-audit,signed-release
@@ -80,13 +82,13 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runtime: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check -e .
+	$(PIP) -e .
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev,agents,generate,export]'
+	$(PIP) -e '.[dev,agents,generate,export]'
 	@touch $@ $(VENV)/.runtime
 
 $(VENV)/.train: pyproject.toml | $(VENV)/.dev
-	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[train]'
+	$(PIP) -e '.[train]'
 	@touch $@

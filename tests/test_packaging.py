@@ -53,9 +53,10 @@ def wheel(tmp_path_factory):
 def installed(wheel, tmp_path_factory):
     """The Python of a fresh environment that holds the wheel and what it depends on."""
     folder = tmp_path_factory.mktemp("elsewhere")
-    sh(sys.executable, "-m", "venv", folder / "venv")
     python = folder / "venv/bin/python"
-    sh(python, "-m", "pip", "install", "-q", wheel, cwd=folder)
+    sh(sys.executable, "-m", "venv", "--without-pip", folder / "venv")
+    pip = (sys.executable, "-m", "pip", "--python", python)
+    sh(*pip, "install", "-q", "--no-compile", wheel, cwd=folder)
     return python
 
 

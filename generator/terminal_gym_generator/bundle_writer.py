@@ -10,7 +10,7 @@ from terminal_gym.errors import UserError
 from terminal_gym.verifier import checks
 from terminal_gym_generator.records import TaskRecord, TextFile
 
-_TEST_SH = "#!/bin/bash\nexec python3 -I /tests/verify.py\n"
+_TEST_SH = "#!/bin/bash\nexec python3 -I -S /tests/verify.py\n"
 
 
 def write_bundle(record: TaskRecord, folder: Path) -> Path:

@@ -166,12 +166,11 @@ class FamiliesEngine:
         parts = parts_of(draft)
         blocks = [helper for part in parts for helper in part.helpers]
         names: list[str] = []
-        for part in parts:
-            for check in part.checks:
-                name = check.name if check.name not in names else f"{check.name} ({len(names)})"
-                names.append(name)
-                body = textwrap.indent(check.body, "    ")
-                blocks.append(f"@check({name!r})\ndef _():\n{body}\n")
+        for check in sorted((c for part in parts for c in part.checks), key=lambda c: c.slow):
+            name = check.name if check.name not in names else f"{check.name} ({len(names)})"
+            names.append(name)
+            body = textwrap.indent(check.body, "    ")
+            blocks.append(f"@check({name!r})\ndef _():\n{body}\n")
         source = VERIFY.format(id=draft.id, body="\n\n".join(dict.fromkeys(blocks)))
         commands = [f"cd {part.root}\n{m}" for part in parts for m in part.mutations]
         outputs = [path for part in parts for path in part.outputs]

@@ -34,10 +34,12 @@ class Check:
     Attributes:
         name: What holds when it passes, as a short sentence.
         body: Python statements; see `terminal_gym/verifier/checks.py` for the names in scope.
+        slow: Whether it takes longer than reading some files: programs are run, many commits read.
     """
 
     name: str
     body: str
+    slow: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,9 +131,13 @@ class Part:
         """
         self.commands += [textwrap.dedent(command).strip("\n") for command in commands]
 
-    def check(self, name: str, body: str) -> None:
-        """A check of the verifier: Python statements that raise AssertionError to fail."""
-        self.checks.append(Check(name, textwrap.dedent(body).strip("\n")))
+    def check(self, name: str, body: str, *, slow: bool = False) -> None:
+        """A check of the verifier: Python statements that raise AssertionError to fail.
+
+        Slow ones come after all others: where only the reward is wanted, most failures are then
+        known before them.
+        """
+        self.checks.append(Check(name, textwrap.dedent(body).strip("\n"), slow))
 
     def unchanged(self, name: str, *below: str) -> None:
         """A check that files of the world are as they were.

@@ -36,6 +36,7 @@ def _():
 
 main()
 """
+PYTHON = "#!/bin/bash\nexec python3 -I -S /tests/verify.py\n"
 CARELESS = """\
 #!/bin/bash
 echo 0 > /logs/verifier/reward.txt
@@ -56,7 +57,7 @@ def write_bundle(folder, *, careful=True, state='state = ["/app"]'):
         "instruction.md": "Make /app/sum.py print the sum of the numbers that it reads.\n",
         "environment/Dockerfile": dockerfile(),
         "solution/solve.sh": "echo 'import sys; print(sum(map(int, sys.stdin)))' > sum.py\n",
-        "tests/test.sh": "#!/bin/bash\nexec python3 -I /tests/verify.py\n" if careful else CARELESS,
+        "tests/test.sh": PYTHON if careful else CARELESS,
         "tests/verify.py": CAREFUL,
         "tests/checks.py": Path(checks.__file__).read_text(),
     }.items():

@@ -48,20 +48,6 @@ def _():
     assert lines('/app/workspace/kweber/summary.csv') == ['case,steps,mean,hottest', 'alder,152,13.7985,25', 'fathom,93,19.5569,4', 'larch,243,7.5960,0', 'pine,110,36.8824,12', 'saffron,62,20.7402,16', 'vesper,99,14.4262,0']
 
 
-@check('the program builds without warnings and computes cases that it has not seen')
-def _():
-    with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o777)
-        for name, content in (("rod.c", text('/app/workspace/kweber/solver/rod.c')), ("Makefile", 'CFLAGS = -O2 -std=c11 -Wall -Wextra -ffp-contract=off\n\nrod: rod.c\n\t$(CC) $(CFLAGS) -o $@ $< -lm\n')):
-            open(folder + "/" + name, "w").write(content)
-        built = sh(["make"], cwd=folder)
-        assert built.returncode == 0 and "warning" not in built.stderr, built.stderr[:300]
-        for name, (case, listing) in {'h0': ('cells 27\nlength 1.3\nend_time 5.0\nalpha_left 0.034\nalpha_right 0.035\nsplit 15\nleft 23.5\nright insulated\nsource 0.0\nheated_from 15\nheated_to 18\nstart 19.0\n', '0 23.351843\n1 23.056530\n2 22.764202\n3 22.476783\n4 22.196100\n5 21.923849\n6 21.661564\n7 21.410595\n8 21.172088\n9 20.946974\n10 20.735964\n11 20.539549\n12 20.358013\n13 20.191437\n14 20.039728\n15 19.904594\n16 19.785253\n17 19.679289\n18 19.586179\n19 19.505354\n20 19.436233\n21 19.378243\n22 19.330846\n23 19.293559\n24 19.265972\n25 19.247765\n26 19.238717\n'), 'h1': ('cells 17\nlength 0.6\nend_time 1.0\nalpha_left 0.009\nalpha_right 0.034\nsplit 11\nleft -1.0\nright insulated\nsource 0.0\nheated_from 9\nheated_to 14\nstart 21.0\n', '0 1.316641\n1 5.790222\n2 9.817270\n3 13.197747\n4 15.844939\n5 17.779697\n6 19.100390\n7 19.943320\n8 20.447666\n9 20.733053\n10 20.891047\n11 20.951903\n12 20.968986\n13 20.980149\n14 20.987161\n15 20.991223\n16 20.993078\n'), 'h2': ('cells 24\nlength 2.0\nend_time 3.6\nalpha_left 0.024\nalpha_right 0.032\nsplit 13\nleft -1.0\nright 31.5\nsource 19.25\nheated_from 20\nheated_to 20\nstart 12.0\n', '0 0.035867\n1 2.067241\n2 3.982332\n3 5.718792\n4 7.234401\n5 8.510589\n6 9.552936\n7 10.389343\n8 11.067017\n9 11.649406\n10 12.213810\n11 12.849772\n12 13.657614\n13 14.609933\n14 15.710255\n15 17.155901\n16 19.001591\n17 21.289756\n18 24.044416\n19 27.265600\n20 30.925344\n21 30.788673\n22 30.947800\n23 31.294507\n')}.items():
-            open(folder + "/" + name, "w").write(case)
-            code, out, err = run_agent_program([folder + "/rod", folder + "/" + name])
-            assert (code, out) == (0, listing), name
-
-
 @check('cases, validation files, scheme and Makefile are unchanged')
 def _():
     for path, digest in {'/app/workspace/kweber/solver/Makefile': 'bfd8bdad726106948d859cc4826967dce7d0489c40b2784c6384ac072d3a491d', '/app/workspace/kweber/SCHEME.md': '92363b7885e713e868496acdf18d13d98e5a746c2d784bb33a20f203068efee5', '/app/workspace/kweber/validation/v1.case': '8a36b39c1a4306dd23992b372297a1417ae7526e1ee9ab33b57d4d9cd84f0264', '/app/workspace/kweber/validation/v1.expected': 'bbb690ad099bb484bfb561425b8ee0051b6cb69a1a92767880d1364b0e50d6b2', '/app/workspace/kweber/validation/v2.case': 'd39768e5790fdefa91905039f7b2b174ccbaa273426b3a4f987d7baf5ac5eafb', '/app/workspace/kweber/validation/v2.expected': '020ee95cddd88354385bf3187ad9f6709d8246c0b0ede0a074f6b80503a47346', '/app/workspace/kweber/validation/v3.case': 'df9b0a1dd0268763207bb87546e290b5ff1975045544e84eae2cd9e7be1339fa', '/app/workspace/kweber/validation/v3.expected': 'b6f447ff7676cf9f35daf80048e7d2c121e21d2b05b8de1ac5672eba8c351eae', '/app/workspace/kweber/validation/v4.case': '9232fb1ec08ed5d46e09a5e6fe88b3e2d8346f0e55ba50b2ec47a2cdbe3616ef', '/app/workspace/kweber/validation/v4.expected': 'fae00efd9c566b43703d7b6c1a5f99f34a5fd7648d41ac71711f64b8a1582605', '/app/workspace/kweber/cases/alder.case': 'd2be987b0aa0ecdd0040aae6351e1ee1bce151a5e1dcafd55063acf684ad4bf0', '/app/workspace/kweber/cases/fathom.case': '6fafc2f84cfefc91cffbc46c88ede5eba4747cc96f30825e7a98d5869ac55918', '/app/workspace/kweber/cases/larch.case': '8362d0e3d52268ee0a7208866a60e6d75b9f502633ab4f67255d3e66dbbcc40e', '/app/workspace/kweber/cases/pine.case': 'db0642b91acc60ddcdf43b94e5541a2baf07645037e564f2a65c00bd95d00934', '/app/workspace/kweber/cases/saffron.case': '38b37a34d781bdb29efaef5f54ca27109eb7f87a88aaa0288b9f2386be97b7de', '/app/workspace/kweber/cases/vesper.case': '128b29c40c2b1b1820cd1cc7ba646e7bc4336a14bc09476b4c832cdb6df8fb70'}.items():
@@ -98,5 +84,19 @@ def _():
 def _():
     expected = {name: sha256(path) for name, path in {'intake/illegal.csv': '/app/intake/illegal.csv', 'intake/blunders.csv': '/app/intake/blunders.csv', 'intake/solutions.txt': '/app/intake/solutions.txt', 'workspace/kweber/summary.csv': '/app/workspace/kweber/summary.csv', 'workspace/kweber/results/alder.txt': '/app/workspace/kweber/results/alder.txt'}.items()}
     assert json_file("/app/handover.json")["files"] == expected
+
+
+@check('the program builds without warnings and computes cases that it has not seen')
+def _():
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        for name, content in (("rod.c", text('/app/workspace/kweber/solver/rod.c')), ("Makefile", 'CFLAGS = -O2 -std=c11 -Wall -Wextra -ffp-contract=off\n\nrod: rod.c\n\t$(CC) $(CFLAGS) -o $@ $< -lm\n')):
+            open(folder + "/" + name, "w").write(content)
+        built = sh(["make"], cwd=folder)
+        assert built.returncode == 0 and "warning" not in built.stderr, built.stderr[:300]
+        for name, (case, listing) in {'h0': ('cells 27\nlength 1.3\nend_time 5.0\nalpha_left 0.034\nalpha_right 0.035\nsplit 15\nleft 23.5\nright insulated\nsource 0.0\nheated_from 15\nheated_to 18\nstart 19.0\n', '0 23.351843\n1 23.056530\n2 22.764202\n3 22.476783\n4 22.196100\n5 21.923849\n6 21.661564\n7 21.410595\n8 21.172088\n9 20.946974\n10 20.735964\n11 20.539549\n12 20.358013\n13 20.191437\n14 20.039728\n15 19.904594\n16 19.785253\n17 19.679289\n18 19.586179\n19 19.505354\n20 19.436233\n21 19.378243\n22 19.330846\n23 19.293559\n24 19.265972\n25 19.247765\n26 19.238717\n'), 'h1': ('cells 17\nlength 0.6\nend_time 1.0\nalpha_left 0.009\nalpha_right 0.034\nsplit 11\nleft -1.0\nright insulated\nsource 0.0\nheated_from 9\nheated_to 14\nstart 21.0\n', '0 1.316641\n1 5.790222\n2 9.817270\n3 13.197747\n4 15.844939\n5 17.779697\n6 19.100390\n7 19.943320\n8 20.447666\n9 20.733053\n10 20.891047\n11 20.951903\n12 20.968986\n13 20.980149\n14 20.987161\n15 20.991223\n16 20.993078\n'), 'h2': ('cells 24\nlength 2.0\nend_time 3.6\nalpha_left 0.024\nalpha_right 0.032\nsplit 13\nleft -1.0\nright 31.5\nsource 19.25\nheated_from 20\nheated_to 20\nstart 12.0\n', '0 0.035867\n1 2.067241\n2 3.982332\n3 5.718792\n4 7.234401\n5 8.510589\n6 9.552936\n7 10.389343\n8 11.067017\n9 11.649406\n10 12.213810\n11 12.849772\n12 13.657614\n13 14.609933\n14 15.710255\n15 17.155901\n16 19.001591\n17 21.289756\n18 24.044416\n19 27.265600\n20 30.925344\n21 30.788673\n22 30.947800\n23 31.294507\n')}.items():
+            open(folder + "/" + name, "w").write(case)
+            code, out, err = run_agent_program([folder + "/rod", folder + "/" + name])
+            assert (code, out) == (0, listing), name
 
 main()

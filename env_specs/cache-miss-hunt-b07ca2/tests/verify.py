@@ -34,7 +34,7 @@ def _():
 
 @check('the records are as they were')
 def _():
-    import gzip
+    import gzip, hashlib
     for path, digest in {'/app/builds/b2841.jsonl.gz': 'f6536143e4b8152eee20fe34ef0fc6957ee4cff3d0bba357e73c5a0275b55e4c', '/app/builds/b2845.jsonl.gz': 'd654299befd577b7cc63e3bf9db2cdf1330c2ed5743a8bca10f844a7fc4bd894'}.items():
         assert hashlib.sha256(gzip.decompress(data(path))).hexdigest() == digest, path
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 cd /app/intake
 cat FORMAT.md; ls -R checkpoints adapter | head -40
-for d in checkpoints/*; do jq -c '[.step, (.files | keys)]' $d/index.json; done
+jq -c '[input_filename, .step, (.files | keys)]' checkpoints/*/index.json
 f=$(ls checkpoints/*/*.bin | head -1); xxd $f | head -8
 cat > /tmp/tensors.py <<'EOF'
 import json, struct
@@ -28,7 +28,7 @@ def save(path, tensors):
     open(path, "wb").write(len(head).to_bytes(8, "little") + head + data)
 EOF
 python3 -c 'import sys; sys.path.insert(0, "/tmp"); from tensors import load; print({k: v[0] for k, v in load("adapter/adapter.bin").items()})'
-for d in checkpoints/*; do (cd $d && jq -r '.files | to_entries[] | .value + "  " + .key' index.json | sha256sum -c --quiet) || echo $d; done
+jq -r '(input_filename | rtrimstr("index.json")) as $d | .files | to_entries[] | .value + "  " + $d + .key' checkpoints/*/index.json | sha256sum -c --quiet
 cat > /tmp/sound.py <<'EOF'
 import hashlib, json, math, pathlib, sys
 sys.path.insert(0, "/tmp")

@@ -2,7 +2,7 @@
 ls -l train predictions; wc -l test.jsonl predictions/*
 head -c 400 test.jsonl; zcat train/shard-00.jsonl.gz | head -c 600
 head -3 predictions/*; jq -r .label test.jsonl predictions/*.jsonl | sort | uniq -c | sort -rn | head -30
-for f in predictions/*; do echo $f $(jq -r .id $f | sort | uniq -d | wc -l) repeated; done
+jq -r '[input_filename, .id] | @tsv' predictions/* | sort | uniq -d | cut -f1 | uniq -c
 cat > /tmp/leaks.py <<'EOF'
 import glob, gzip, json, re
 def grams(text):

@@ -3,7 +3,7 @@ cd /app/intake
 cat RESOLVING.md manifest.json
 ls registry | wc -l; ls archives | wc -l; head -20 registry/$(ls registry | head -1)
 jq -r '.name as $n | .releases | to_entries[] | select(.value.yanked) | $n + " " + .key' registry/*.json
-for f in registry/*.json; do jq -r '.name as $n | .releases | to_entries[] | .value.sha256 + "  archives/" + $n + "-" + .key + ".tar"' $f; done > /tmp/sums; sha256sum -c --quiet /tmp/sums 2>&1 | head -20
+jq -r '.name as $n | .releases | to_entries[] | .value.sha256 + "  archives/" + $n + "-" + .key + ".tar"' registry/*.json > /tmp/sums; sha256sum -c --quiet /tmp/sums 2>&1 | head -20
 jq -r '.releases[].requires[]' registry/*.json | tr , '\n' | sed 's/[0-9].*//' | sort | uniq -c
 cat > /tmp/resolve.py <<'EOF'
 import glob, hashlib, json, os, sys

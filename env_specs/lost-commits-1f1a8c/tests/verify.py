@@ -19,6 +19,21 @@ def _():
         assert git('/app/osprey', "rev-parse", "refs/heads/" + name) == sha, name
 
 
+@check('the new branch is checked out, clean and nothing is half done')
+def _():
+    assert git('/app/osprey', "symbolic-ref", "HEAD") == "refs/heads/parcel-again"
+    assert git('/app/osprey', "status", "--porcelain", "--untracked-files=all") == ""
+    for name in ("CHERRY_PICK_HEAD", "rebase-merge", "rebase-apply", "sequencer"):
+        assert not exists('/app/osprey' + "/.git/" + name), name
+
+
+@check('the report is right')
+def _():
+    report = json_file('/app/recovered.json')
+    emails = git('/app/osprey', "log", "--format=%ae", "9b43c47034f5d5ee534ea60555a5eaf97e366c35..dfb4f6e2e4d90997321f4bdd87d33a9bfe08b351").split()
+    assert report == {"tip": 'dfb4f6e2e4d90997321f4bdd87d33a9bfe08b351', "base": '9b43c47034f5d5ee534ea60555a5eaf97e366c35', "authors": sorted(set(emails)), "skipped": 3}, report
+
+
 @check('the new branch carries the commits one for one on top of main')
 def _():
     new = git('/app/osprey', "rev-list", "--reverse", "--parents", "b5f7976c066b72a16078e3d4f046772dbd3c5113..refs/heads/parcel-again").splitlines()
@@ -39,20 +54,5 @@ def _():
         assert git('/app/osprey', "show", "--format=", "--name-only", new) == "parcel.conf"
     found = git('/app/osprey', "show", "refs/heads/parcel-again:parcel.conf").splitlines()
     assert [row for row in found if " = " in row] == ['retries = 2045', 'timeout = 85', 'batch_size = 12', 'window = 572', 'backoff = 341', 'workers = 144', 'queue_depth = 84', 'max_age = 351', 'threshold = 359', 'burst = 209'], found
-
-
-@check('the new branch is checked out, clean and nothing is half done')
-def _():
-    assert git('/app/osprey', "symbolic-ref", "HEAD") == "refs/heads/parcel-again"
-    assert git('/app/osprey', "status", "--porcelain", "--untracked-files=all") == ""
-    for name in ("CHERRY_PICK_HEAD", "rebase-merge", "rebase-apply", "sequencer"):
-        assert not exists('/app/osprey' + "/.git/" + name), name
-
-
-@check('the report is right')
-def _():
-    report = json_file('/app/recovered.json')
-    emails = git('/app/osprey', "log", "--format=%ae", "9b43c47034f5d5ee534ea60555a5eaf97e366c35..dfb4f6e2e4d90997321f4bdd87d33a9bfe08b351").split()
-    assert report == {"tip": 'dfb4f6e2e4d90997321f4bdd87d33a9bfe08b351', "base": '9b43c47034f5d5ee534ea60555a5eaf97e366c35', "authors": sorted(set(emails)), "skipped": 3}, report
 
 main()

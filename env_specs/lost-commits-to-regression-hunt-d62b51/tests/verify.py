@@ -19,28 +19,6 @@ def _():
         assert git('/app/intake/lantern', "rev-parse", "refs/heads/" + name) == sha, name
 
 
-@check('the new branch carries the commits one for one on top of main')
-def _():
-    new = git('/app/intake/lantern', "rev-list", "--reverse", "--parents", "eb56de5be57af1b4a37d0376c54f868cba9f8310..refs/heads/pricing-next").splitlines()
-    chain = ['eb56de5be57af1b4a37d0376c54f868cba9f8310', *(row.split()[0] for row in new)]
-    assert [row.split()[1:] for row in new] == [[one] for one in chain[:-1]], new
-    form = "--format=%an <%ae> %at%n%B"
-    shown = [git('/app/intake/lantern', "log", "-1", form, one).strip() for one in chain[1:]]
-    assert shown == [git('/app/intake/lantern', "log", "-1", form, one).strip() for one in ['7dc094d1341254a1a17ce7fbd52092adf2106f63', '99a4536fd813775fb3d0bafac5b7606b4fa3e05f', '5d86ee3296b79dcb7154deab6a0238e1e7f078fe', 'c97226b158fbc7b8a33c314e62c74004ccfddc6f', 'e4bce7b3f0d9712cb140a9477e1e753b282392fc', 'b70ed5fa3d95eebe3079edbbb4afb325a89c3703']], shown
-
-
-@check('each commit has its own changes, and the lost lines win')
-def _():
-    chain = git('/app/intake/lantern', "rev-list", "--reverse", "eb56de5be57af1b4a37d0376c54f868cba9f8310..refs/heads/pricing-next").split()
-    assert len(chain) == 6
-    added = lambda one: [l for l in git('/app/intake/lantern', "show", "--format=", "-U0", one).splitlines() if l[:1] == "+" and l[:3] != "+++"]
-    for new, old in zip(chain, ['7dc094d1341254a1a17ce7fbd52092adf2106f63', '99a4536fd813775fb3d0bafac5b7606b4fa3e05f', '5d86ee3296b79dcb7154deab6a0238e1e7f078fe', 'c97226b158fbc7b8a33c314e62c74004ccfddc6f', 'e4bce7b3f0d9712cb140a9477e1e753b282392fc', 'b70ed5fa3d95eebe3079edbbb4afb325a89c3703']):
-        assert added(new) == added(old), new
-        assert git('/app/intake/lantern', "show", "--format=", "--name-only", new) == "pricing.conf"
-    found = git('/app/intake/lantern', "show", "refs/heads/pricing-next:pricing.conf").splitlines()
-    assert [row for row in found if " = " in row] == ['retries = 31', 'timeout = 398', 'batch_size = 61', 'window = 14', 'backoff = 67', 'workers = 74', 'queue_depth = 3621', 'max_age = 1017', 'threshold = 2329', 'burst = 5641'], found
-
-
 @check('the new branch is checked out, clean and nothing is half done')
 def _():
     assert git('/app/intake/lantern', "symbolic-ref", "HEAD") == "refs/heads/pricing-next"
@@ -101,14 +79,6 @@ def _():
         assert note in source, note
 
 
-@check('the results are the right ones again, and the options work')
-def _():
-    for number, result in zip([1036, 1042, 1974, 3119, 3144, 3429, 3612, 4037, 4251, 4252, 4357, 4785], [32099, 32286, 61197, 96715, 97500, 106333, 112013, 125195, 131835, 131868, 135122, 148402]):
-        argv = ["python3", "-B", 'archive.py', str(number), *['--unit-4ucp', '--trace-fnjk', '--trace-wx8d']]
-        code, out, err = run_agent_program(argv, cwd='/app/workspace/b70ed5fa3d/heron')
-        assert (code, out.strip()) == (0, str(result)), (number, out, err[-200:])
-
-
 @check('the folder of 9577e59e59 is as it was')
 def _():
     for path, digest in {}.items():
@@ -139,5 +109,35 @@ def _():
 def _():
     expected = {name: sha256(path) for name, path in {'intake/restored.json': '/app/intake/restored.json', 'workspace/b70ed5fa3d/findings.json': '/app/workspace/b70ed5fa3d/findings.json'}.items()}
     assert json_file("/app/handover.json")["files"] == expected
+
+
+@check('the new branch carries the commits one for one on top of main')
+def _():
+    new = git('/app/intake/lantern', "rev-list", "--reverse", "--parents", "eb56de5be57af1b4a37d0376c54f868cba9f8310..refs/heads/pricing-next").splitlines()
+    chain = ['eb56de5be57af1b4a37d0376c54f868cba9f8310', *(row.split()[0] for row in new)]
+    assert [row.split()[1:] for row in new] == [[one] for one in chain[:-1]], new
+    form = "--format=%an <%ae> %at%n%B"
+    shown = [git('/app/intake/lantern', "log", "-1", form, one).strip() for one in chain[1:]]
+    assert shown == [git('/app/intake/lantern', "log", "-1", form, one).strip() for one in ['7dc094d1341254a1a17ce7fbd52092adf2106f63', '99a4536fd813775fb3d0bafac5b7606b4fa3e05f', '5d86ee3296b79dcb7154deab6a0238e1e7f078fe', 'c97226b158fbc7b8a33c314e62c74004ccfddc6f', 'e4bce7b3f0d9712cb140a9477e1e753b282392fc', 'b70ed5fa3d95eebe3079edbbb4afb325a89c3703']], shown
+
+
+@check('each commit has its own changes, and the lost lines win')
+def _():
+    chain = git('/app/intake/lantern', "rev-list", "--reverse", "eb56de5be57af1b4a37d0376c54f868cba9f8310..refs/heads/pricing-next").split()
+    assert len(chain) == 6
+    added = lambda one: [l for l in git('/app/intake/lantern', "show", "--format=", "-U0", one).splitlines() if l[:1] == "+" and l[:3] != "+++"]
+    for new, old in zip(chain, ['7dc094d1341254a1a17ce7fbd52092adf2106f63', '99a4536fd813775fb3d0bafac5b7606b4fa3e05f', '5d86ee3296b79dcb7154deab6a0238e1e7f078fe', 'c97226b158fbc7b8a33c314e62c74004ccfddc6f', 'e4bce7b3f0d9712cb140a9477e1e753b282392fc', 'b70ed5fa3d95eebe3079edbbb4afb325a89c3703']):
+        assert added(new) == added(old), new
+        assert git('/app/intake/lantern', "show", "--format=", "--name-only", new) == "pricing.conf"
+    found = git('/app/intake/lantern', "show", "refs/heads/pricing-next:pricing.conf").splitlines()
+    assert [row for row in found if " = " in row] == ['retries = 31', 'timeout = 398', 'batch_size = 61', 'window = 14', 'backoff = 67', 'workers = 74', 'queue_depth = 3621', 'max_age = 1017', 'threshold = 2329', 'burst = 5641'], found
+
+
+@check('the results are the right ones again, and the options work')
+def _():
+    for number, result in zip([1036, 1042, 1974, 3119, 3144, 3429, 3612, 4037, 4251, 4252, 4357, 4785], [32099, 32286, 61197, 96715, 97500, 106333, 112013, 125195, 131835, 131868, 135122, 148402]):
+        argv = ["python3", "-B", 'archive.py', str(number), *['--unit-4ucp', '--trace-fnjk', '--trace-wx8d']]
+        code, out, err = run_agent_program(argv, cwd='/app/workspace/b70ed5fa3d/heron')
+        assert (code, out.strip()) == (0, str(result)), (number, out, err[-200:])
 
 main()

@@ -48,5 +48,5 @@ EOF
 } > encode.py
 python3 encode.py $(ls corpus/*.txt | head -1) | head -20 | paste -sd' '
 sed -i 's/^def words/\n\n&/; s/^def merge/\n\n&/' encode.py; python3 encode.py <(echo "It's a test") | paste -sd' '
-rm -f /tmp/rows; for f in corpus/*.txt; do w=$(tr 'A-Z' 'a-z' < $f | grep -oE "[a-z']+" | wc -l); t=$(python3 encode.py $f | wc -l); jq -nc --arg key $(basename $f .txt) --argjson w $w --argjson t $t '{key: $key, value: {words: $w, tokens: $t, ratio: ($t / $w * 10000 | round / 10000)}}' >> /tmp/rows; done; cat /tmp/rows
-jq -s from_entries /tmp/rows > corpus.json; dense=$(jq -r 'to_entries | min_by(.value.ratio) | .key' corpus.json); echo $dense
+rm -f /tmp/rows; for f in corpus/*.txt; do w=$(tr 'A-Z' 'a-z' < $f | grep -oE "[a-z']+" | wc -l); t=$(python3 encode.py $f | wc -l); echo $(basename $f .txt) $w $t >> /tmp/rows; done; cat /tmp/rows
+jq -nR '[inputs | split(" ") | {key: .[0], value: {words: .[1] | tonumber, tokens: .[2] | tonumber, ratio: ((.[2] | tonumber) / (.[1] | tonumber) * 10000 | round / 10000)}}] | from_entries' /tmp/rows > corpus.json; dense=$(jq -r 'to_entries | min_by(.value.ratio) | .key' corpus.json); echo $dense

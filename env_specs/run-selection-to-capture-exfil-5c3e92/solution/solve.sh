@@ -5,7 +5,7 @@ cat runs/*/config.json | head -8; cat runs/$(ls runs | head -1)/metrics.jsonl
 jq -r '[.learning_rate, .batch_size] | @tsv' runs/*/config.json | sort | uniq -c
 wc -l runs/*/metrics.jsonl | awk '{print $1}' | sort -n | uniq -c
 grep -l stopped_early runs/*/config.json | wc -l; grep -l null runs/*/metrics.jsonl | wc -l
-for d in runs/*; do jq -r .epoch $d/metrics.jsonl | sort | uniq -d | grep -q . && echo $(basename $d) repeats epochs; done | head
+jq -r '[input_filename, .epoch] | @tsv' runs/*/metrics.jsonl | sort | uniq -d | cut -f1 | uniq -c | head
 cat > /tmp/select.py <<'EOF'
 import json, pathlib, statistics, sys
 from decimal import Decimal

@@ -34,7 +34,7 @@ def _():
 
 @check('the events are as they were')
 def _():
-    import gzip
+    import gzip, hashlib
     for path, digest in {'/app/events/collector-1.jsonl.gz': '7de3a569d05c9bdf79fd87d349a5e11333d6015e0df3358d074f60caa53bdf42', '/app/events/collector-2.jsonl.gz': 'a3a89da63177e915519c6a8602f32921ddded7e76b4ca21ab99e28be03623489', '/app/events/collector-3.jsonl.gz': '44ad346c571f30a625bddf02abb822c908d9b64ae31fa4925c9a3a317e8a8326', '/app/events/collector-4.jsonl.gz': 'ee5246bcb086055d199f2dc38bcebc03aba651d7b62a6e45323b6d9372a71d66'}.items():
         assert hashlib.sha256(gzip.decompress(data(path))).hexdigest() == digest, path
 

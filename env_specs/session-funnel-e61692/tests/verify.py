@@ -34,7 +34,7 @@ def _():
 
 @check('the events are as they were')
 def _():
-    import gzip
+    import gzip, hashlib
     for path, digest in {'/app/events/collector-1.jsonl.gz': 'dc0f63328438539ba9ba1d4edc5cf7fd6b1cd14b4972b121a5588727210eceee', '/app/events/collector-2.jsonl.gz': 'b84fbecd093a5893c1362bee59bb756a182e91af87699175184469363b8366c5', '/app/events/collector-3.jsonl.gz': '823775349b37e29500c280969df031da33767573bf0001635723414d50a16a1e'}.items():
         assert hashlib.sha256(gzip.decompress(data(path))).hexdigest() == digest, path
 

@@ -77,6 +77,6 @@ else:
 EOF
 for f in programs/*.asm; do echo "== $f"; python3 run.py "$f" | tail -3; echo "status ${PIPESTATUS[0]}"; done
 printf '    %s 7\n    %s 0\n    %s\n' push push over_by > /tmp/zero.asm; python3 run.py /tmp/zero.asm; echo $?
-rm -f /tmp/runs; for f in programs/*.asm; do python3 run.py -j $f | jq -c --arg name $(basename $f .asm) '{key: $name, value: .}' >> /tmp/runs; done; cut -c1-120 /tmp/runs
+rm -f /tmp/runs; for f in programs/*.asm; do printf '{"key": "%s", "value": %s}\n' $(basename $f .asm) "$(python3 run.py -j $f)" >> /tmp/runs; done; cut -c1-120 /tmp/runs
 loud_program=$(jq -rs 'sort_by([(.value.output | add // 0), .key]) | last.key' /tmp/runs); echo $loud_program
 jq -s from_entries /tmp/runs > results.json; rm -rf __pycache__; jq -c 'map_values(.end)' results.json

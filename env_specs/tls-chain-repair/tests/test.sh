@@ -1,2 +1,2 @@
 #!/bin/bash
-exec python3 -I /tests/verify.py
+exec python3 -I -S /tests/verify.py

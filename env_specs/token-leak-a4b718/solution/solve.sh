@@ -8,7 +8,7 @@ cut -d' ' -f1,2 /tmp/real.txt
 sort -s -k2,2n /tmp/commits.txt | cut -d' ' -f1 > /tmp/oldest-first.txt
 while read -r id status t; do for c in $(git log --all --format=%H -S"$t"); do git grep -F -l "$t" $c -- | sed "s/:/ /" | sed "s/^/$(git show -s --format=%ct $c) /"; done | sort -n | head -1 | sed "s/^/$id $status $t /"; done < /tmp/real.txt > /tmp/first.txt
 cut -d' ' -f1,2,4- /tmp/first.txt
-while read -r id status t when c path; do git grep -qF "$t" main -- && p=true || p=false; jq -n --arg id $id --arg status $status --arg commit $c --arg author "$(git show -s --format=%ae $c)" --arg path $path --argjson present $p '$ARGS.named'; done < /tmp/first.txt > /tmp/leaks.jsonl
-jq -s 'sort_by(.id)' /tmp/leaks.jsonl > ../leaks.json; jq length ../leaks.json
+while read -r id status t when c path; do git grep -qF "$t" main -- && p=true || p=false; echo $id $status $c $(git show -s --format=%ae $c) $path $p; done < /tmp/first.txt > /tmp/leaks.txt; cat /tmp/leaks.txt
+jq -nR '[inputs | split(" ") | {id: .[0], status: .[1], commit: .[2], author: .[3], path: .[4], present: (.[5] == "true")}] | sort_by(.id)' /tmp/leaks.txt > ../leaks.json; jq length ../leaks.json
 token=$(awk '$2 == "active"' /tmp/first.txt | sort -k4,4n | head -1 | cut -d' ' -f1); echo $token
 awk '$2 == "active"' /tmp/first.txt | sort -k4,4n | cut -d' ' -f1 > ../revoke.txt; cd ..

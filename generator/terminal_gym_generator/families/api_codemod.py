@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from random import Random
 
 from terminal_gym_generator.family import Context, Family
@@ -338,7 +339,7 @@ class ApiCodemod(Family):
             f"""
             there = {{str(path) for path in Path({part.path("src")!r}).rglob("*.py")}}
             assert there == set({sorted(expected)!r})
-            assert sha256({guide!r}) == hashlib.sha256({part.files[guide].data!r}).hexdigest()
+            assert sha256({guide!r}) == {hashlib.sha256(part.files[guide].data).hexdigest()!r}
             """,
         )
         part.output(report)

@@ -237,7 +237,7 @@ class CacheMissHunt(Family):
         part.check(
             "the records are as they were",
             f"""
-            import gzip
+            import gzip, hashlib
             for path, digest in {plain!r}.items():
                 assert hashlib.sha256(gzip.decompress(data(path))).hexdigest() == digest, path
             """,

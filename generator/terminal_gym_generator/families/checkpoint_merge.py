@@ -241,11 +241,11 @@ class CheckpointMerge(Family):
 
         part.do(
             "cat FORMAT.md; ls -R checkpoints adapter | head -40",
-            "for d in checkpoints/*; do jq -c '[.step, (.files | keys)]' $d/index.json; done",
+            "jq -c '[input_filename, .step, (.files | keys)]' checkpoints/*/index.json",
             "f=$(ls checkpoints/*/*.bin | head -1); xxd $f | head -8",
             _LIB,
             'python3 -c \'import sys; sys.path.insert(0, "/tmp"); from tensors import load; print({k: v[0] for k, v in load("adapter/adapter.bin").items()})\'',
-            "for d in checkpoints/*; do (cd $d && jq -r '.files | to_entries[] | .value + \"  \" + .key' index.json | sha256sum -c --quiet) || echo $d; done",
+            'jq -r \'(input_filename | rtrimstr("index.json")) as $d | .files | to_entries[] | .value + "  " + $d + .key\' checkpoints/*/index.json | sha256sum -c --quiet',
             fill(_CHECK),
             "python3 /tmp/sound.py > /tmp/plan.json; cat /tmp/plan.json",
             fill(_MERGE),

@@ -179,7 +179,7 @@ class LeaderboardAudit(Family):
             "ls -l train predictions; wc -l test.jsonl predictions/*",
             "head -c 400 test.jsonl; zcat train/shard-00.jsonl.gz | head -c 600",
             "head -3 predictions/*; jq -r .label test.jsonl predictions/*.jsonl | sort | uniq -c | sort -rn | head -30",
-            "for f in predictions/*; do echo $f $(jq -r .id $f | sort | uniq -d | wc -l) repeated; done",
+            "jq -r '[input_filename, .id] | @tsv' predictions/* | sort | uniq -d | cut -f1 | uniq -c",
             _SOLVE.replace("@N@", str(n)),
             "python3 /tmp/leaks.py > leaked.txt; wc -l leaked.txt; head -3 leaked.txt",
             'id=$(head -1 leaked.txt); grep "\\"$id\\"" test.jsonl',

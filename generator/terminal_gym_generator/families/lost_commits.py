@@ -246,6 +246,7 @@ class LostCommits(Family):
             shown = [git({folder!r}, "log", "-1", form, one).strip() for one in chain[1:]]
             assert shown == [git({folder!r}, "log", "-1", form, one).strip() for one in {wanted!r}], shown
             """,
+            slow=True,
         )
         part.check(
             "each commit has its own changes, and the lost lines win",
@@ -259,6 +260,7 @@ class LostCommits(Family):
             found = git({folder!r}, "show", "refs/heads/{target}:{area}.conf").splitlines()
             assert [row for row in found if " = " in row] == {[f"{k} = {v}" for k, v in final.items()]!r}, found
             """,
+            slow=True,
         )
         part.check(
             "the new branch is checked out, clean and nothing is half done",

@@ -214,6 +214,7 @@ class MakeRepair(Family):
             out = in_copy({home!r}, "make -j4 >&2; make > second; grep -c gcc second || true; printf '%s\\n' {" ".join(map(str, values[:3]))} | ./{tool}")
             assert out.splitlines() == ["0", *{results[:3]!r}], out
             """,
+            slow=True,
         )
         changes = {
             "a header that others include": ("touch -d 2024-01-03 src/common.h", seen),
@@ -245,6 +246,7 @@ class MakeRepair(Family):
             part.check(
                 f"after a change of {title}, what sees it is compiled again and nothing else",
                 f"assert rebuilt({title!r}) == [{wanted!r}, {tool!r}], rebuilt({title!r})",
+                slow=True,
             )
         part.check(
             "clean removes what was built and nothing else, whatever files are called",
@@ -252,6 +254,7 @@ class MakeRepair(Family):
             script = "find . -type f | LC_ALL=C sort > /dev/null; touch clean install all; find . | LC_ALL=C sort > ../before; make >&2; make clean >&2; find . | LC_ALL=C sort | diff ../before - && test -f clean && make all >&2 && test -x {tool} && echo fine"
             assert in_copy({home!r}, script).strip() == "fine"
             """,
+            slow=True,
         )
         part.check(
             "install puts both files in their places, with their modes",
@@ -260,6 +263,7 @@ class MakeRepair(Family):
             wanted = [f"{{mode}} {{top}}{{name}}" for top in ("other/usr/local", "stage/opt/x") for mode, name in ((644, "/share/doc/{tool}/{manual}"), (755, "/bin/{tool}"))]
             assert in_copy({home!r}, script).splitlines() == sorted(wanted)
             """,
+            slow=True,
         )
 
 

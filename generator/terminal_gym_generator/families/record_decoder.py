@@ -289,6 +289,7 @@ class RecordDecoder(Family):
             part.check(
                 f"the reader is right on {'another recording ' + str(number) if number else 'the sample'}",
                 f"""
+                import tempfile
                 with tempfile.NamedTemporaryFile(suffix=".rec") as file:
                     file.write(bytes.fromhex({trial.data.hex()!r}))
                     file.flush()
@@ -298,6 +299,7 @@ class RecordDecoder(Family):
                 assert code == 0, err[-200:]
                 assert out.split() == {trial.csv(form.places).split()!r}
                 """,
+                slow=True,
             )
         given = {
             p: f.data.hex() for p, f in part.files.items() if "/sample/" in p or p.endswith(".rec")

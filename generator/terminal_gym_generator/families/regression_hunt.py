@@ -235,6 +235,7 @@ class RegressionHunt(Family):
                 code, out, err = run_agent_program(argv, cwd={folder!r})
                 assert (code, out.strip()) == (0, str(result)), (number, out, err[-200:])
             """,
+            slow=True,
         )
         part.output(report)
         part.mutate(

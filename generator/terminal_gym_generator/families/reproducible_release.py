@@ -239,6 +239,7 @@ class ReproducibleRelease(Family):
             assert done.returncode == 0, done.stderr[-300:]
             assert done.stdout.split()[0] == sha256({archive!r})
             """,
+            slow=True,
         )
         rows = [
             f"{hashlib.sha256(text.encode()).hexdigest()}  {path}"

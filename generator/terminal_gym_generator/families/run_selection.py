@@ -203,7 +203,7 @@ class RunSelection(Family):
             "jq -r '[.learning_rate, .batch_size] | @tsv' runs/*/config.json | sort | uniq -c",
             "wc -l runs/*/metrics.jsonl | awk '{print $1}' | sort -n | uniq -c",
             "grep -l stopped_early runs/*/config.json | wc -l; grep -l null runs/*/metrics.jsonl | wc -l",
-            "for d in runs/*; do jq -r .epoch $d/metrics.jsonl | sort | uniq -d | grep -q . && echo $(basename $d) repeats epochs; done | head",
+            "jq -r '[input_filename, .epoch] | @tsv' runs/*/metrics.jsonl | sort | uniq -d | cut -f1 | uniq -c | head",
             source,
             "python3 /tmp/select.py /tmp/table.csv /tmp/report.json && cat /tmp/table.csv",
             "jq -c 'map_values(if type == \"array\" then length else . end)' /tmp/report.json",

@@ -284,7 +284,7 @@ class SessionFunnel(Family):
         part.check(
             "the events are as they were",
             f"""
-            import gzip
+            import gzip, hashlib
             for path, digest in { ({f"{p}.gz": hashlib.sha256(f.data).hexdigest() for p, f in part.files.items()})!r}.items():
                 assert hashlib.sha256(gzip.decompress(data(path))).hexdigest() == digest, path
             """,

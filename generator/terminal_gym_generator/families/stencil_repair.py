@@ -207,6 +207,7 @@ class StencilRepair(Family):
                     code, out, err = run_agent_program([folder + "/rod", folder + "/" + name])
                     assert (code, out) == (0, listing), name
             """,
+            slow=True,
         )
         part.unchanged("cases, validation files, scheme and Makefile are unchanged")
         part.output("summary.csv", f"results/{next(iter(results))}.txt")

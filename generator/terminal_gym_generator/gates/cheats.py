@@ -9,8 +9,6 @@ from terminal_gym.errors import SandboxFault
 from terminal_gym_generator.gates.trial import Rejected, Skipped, Trial, one_line
 
 QUICK = (
-    "reward-text",
-    "reward-daemon",
     "state-links-to-reward",
     "modules-beside",
     "pickles-and-data",
@@ -19,7 +17,8 @@ QUICK = (
     "links-to-zero",
 )
 """Cheats that a bundle's own verifier can be weak against. The others attack the sandbox, the
-terminal or the host, which are the same for all bundles; `thorough` tries them all.
+terminal, the host, or what is no graded state and so never reaches a verifier, which is the same
+for all bundles; `thorough` tries them all.
 """
 
 
@@ -35,18 +34,23 @@ def cheats(trial: Trial) -> str:
     suite = _suite()
     runner: Any = importlib.import_module("terminal_gym.cheats.run")
     found = suite.find_cheats(QUICK)
+    idle = 0
     for cheat in found:
         with trial.sandbox() as sandbox:
+            before = trial.fingerprint(sandbox)
             terminal = trial.terminal(sandbox)
             try:
                 for command in (runner.prelude(trial.bundle, _TOKEN), *cheat.commands):
                     terminal.run(command, cheat.step_timeout_s)
             finally:
                 terminal.close()
+            if trial.fingerprint(sandbox) == before:
+                idle += 1  # the nop gate has graded this state
+                continue
             reward = trial.grade(sandbox).reward
         if reward > 0:
             raise Rejected(f"{cheat.name} earns {reward:g}")
-    return f"{len(found)} cheats earn nothing"
+    return f"{len(found)} cheats earn nothing; {idle} of them change nothing that is graded"
 
 
 def all_cheats(trial: Trial) -> str:

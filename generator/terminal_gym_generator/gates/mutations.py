@@ -18,7 +18,7 @@ from terminal_gym_generator.gates.trial import SOLVED, Rejected, Trial, one_line
 from terminal_gym_generator.rng import rng_for
 
 LEAST = 5
-_FILE_DAMAGES = 6  # or one for each file, if there are more
+_ENOUGH, _OF_FILES = 6, 4  # in all, and of those of files; or one for each file, if that is more
 _NUMBER = re.compile(r"(?<![\w.])\d{1,15}(?![\w.])")
 _DECIMAL = re.compile(r"(?<![\w.])(\d{1,15})(?=\.\d)")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*[A-Za-z0-9]")
@@ -67,7 +67,8 @@ def _damages(trial: Trial) -> list[Damage]:
             rng = rng_for("mutations", record.draft.id, path)
             lists.append(list(damages(path, content, _original(fresh, path), rng)))
     by_turns = chain.from_iterable(zip_longest(*lists))
-    return [damage for damage in by_turns if damage is not None][: max(_FILE_DAMAGES, len(lists))]
+    wanted = max(_ENOUGH - len(record.verifier.mutations.commands), _OF_FILES, len(lists))
+    return [damage for damage in by_turns if damage is not None][:wanted]
 
 
 def _original(fresh: Sandbox, path: str) -> bytes | None:

@@ -67,6 +67,8 @@ def main(control: socket.socket) -> None:
     # Programs whose starter has ended become our children, so that the kernel reaps them, too: an
     # unreaped one would keep its sandbox's first process from dying.
     sc.prctl(sc.PR_SET_CHILD_SUBREAPER, 1)
+    with contextlib.suppress(OSError):  # once here, not in each fork; whoever needs it hears more
+        seccomp.compile_filter()
     operations = {"start": start, "spawn": spawn, "copy": copy, "check": check}
     while True:
         try:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import platform
+import os
 import struct
+from functools import cache
 
 _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
@@ -21,6 +22,8 @@ _NUMBER_AT, _ARCHITECTURE_AT, _ARGUMENT_AT = 0, 4, 16  # in struct seccomp_data,
 _NEW_NAMESPACES = 0x7E020080  # every CLONE_NEW* flag
 _X32_BIT = 0x40000000
 _CLONE3 = 435
+
+_libc = ctypes.CDLL(None, use_errno=True)
 
 _MACHINES = {
     "x86_64": {
@@ -55,17 +58,24 @@ def restrict_calls() -> None:
     Raises:
         OSError: The kernel has no seccomp filters.
     """
-    program = _program(platform.machine())
+    program = compile_filter()
     buffer = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(buffer))
-    libc = ctypes.CDLL(None, use_errno=True)
     mode = ctypes.c_ulong(_SECCOMP_MODE_FILTER)
-    if libc.prctl(_PR_SET_SECCOMP, mode, ctypes.c_char_p(header), 0, 0) != 0:
+    if _libc.prctl(_PR_SET_SECCOMP, mode, ctypes.c_char_p(header), 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "seccomp: the kernel refuses the filter")
 
 
-def _program(machine: str) -> bytes:
-    """The filter's instructions for one architecture."""
+@cache
+def compile_filter() -> bytes:
+    """The filter's instructions for this machine; forks of a process that has them inherit them.
+
+    Raises:
+        OSError: No system call numbers are known here for the machine.
+    """
+    machine = os.uname().machine
+    if machine not in _MACHINES:
+        raise OSError(errno.ENOTSUP, f"no system call filter is known for {machine}")
     known = _MACHINES[machine]
     code = [
         _step(_LOAD, value=_ARCHITECTURE_AT),
