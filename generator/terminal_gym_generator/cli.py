@@ -56,7 +56,7 @@ def generate(
         str, typer.Option(help="docker is about ten times slower at the gates.", metavar="NAME")
     ] = "namespace",
     jobs: Annotated[
-        int, typer.Option("--jobs", "-j", min=0, help="Bundles at a time. 0: twice the cores.")
+        int, typer.Option("--jobs", "-j", min=0, help="Bundles at a time. 0: three for each core.")
     ] = 0,
     public: Annotated[
         Path | None,

@@ -86,7 +86,7 @@ def generate(
         source: Gives a domain's drafts, the same ones each time.
         listener: Hears of progress.
         backend: Where the gates' sandboxes come from.
-        jobs: Bundles at a time; 0: twice the cores.
+        jobs: Bundles at a time; 0: `default_jobs`.
         public: Instruction texts of public benchmarks to keep away from.
 
     Returns:
@@ -98,12 +98,17 @@ def generate(
             sandbox failed, or the user interrupted; with the outcomes so far.
     """
     claim(plan, out, engine.name)
-    workers = jobs or 2 * len(os.sched_getaffinity(0))
+    workers = jobs or default_jobs()
     run = _Run(plan, out, engine, listener, get_backend(backend), workers, list(public))
     try:
         return run.all(source)
     finally:
         run.close()
+
+
+def default_jobs() -> int:
+    """Three bundles for each core: a gate waits for a fifth of one, or for its sandboxes."""
+    return 3 * len(os.sched_getaffinity(0))
 
 
 class _Run:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from terminal_gym_generator.drafts import drafts
 from terminal_gym_generator.engine import Engine, Maker
 from terminal_gym_generator.families_engine import FamiliesEngine
 from terminal_gym_generator.outcome import Outcome
-from terminal_gym_generator.pipeline import DraftSource, Unfinished, generate
+from terminal_gym_generator.pipeline import DraftSource, Unfinished, default_jobs, generate
 from terminal_gym_generator.plan import Plan
 from terminal_gym_generator.progress import Progress, print_costs, print_summary
 from terminal_gym_generator.report import write_report
@@ -49,7 +48,7 @@ class Job:
     @property
     def workers(self) -> int:
         """Sandboxes that work at a time."""
-        return self.jobs or 2 * len(os.sched_getaffinity(0))
+        return self.jobs or default_jobs()
 
 
 class Run(Protocol):

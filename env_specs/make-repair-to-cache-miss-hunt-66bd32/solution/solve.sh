@@ -83,7 +83,7 @@ with open(sys.argv[1], "w") as file:
 json.dump({"hits": len(new) - len(causes), "misses": len(causes), "lost_millis": sum(new[t]["millis"] for t in causes), "causes": collections.Counter(causes.values()), "variables": sorted(variables), "nondeterministic": loose, "culprit": min(weight, key=lambda t: (-weight[t], t))}, open(sys.argv[2], "w"), indent=2)
 EOF
 python3 /tmp/misses.py /tmp/table.csv /tmp/report.json && cut -d, -f3 /tmp/table.csv | sort | uniq -c
-jq . /tmp/report.json; head -4 /tmp/table.csv
+cat /tmp/report.json; head -4 /tmp/table.csv
 culprit=$(jq -r .culprit /tmp/report.json); for f in builds/*; do zcat $f | jq -c --arg t $culprit 'select(.target == $t) | [.env, .outputs]'; done
 cp /tmp/table.csv misses.csv
 cp /tmp/report.json cache.json; culprit=${culprit#//}; culprit=${culprit//[\/:]/-}; echo $culprit

@@ -55,7 +55,7 @@ for f in captures/*.rec; do echo "$f"; python3 decode.py "$f" | head -2; done
 mkdir -p /tmp/csv && for f in captures/*.rec; do s=$(basename $f .rec); python3 decode.py $f > /tmp/csv/$s.csv 2> /tmp/csv/$s.err; done; cat /tmp/csv/*.err
 for f in /tmp/csv/*.csv; do grep -c ',28,' $f; done
 rm -f /tmp/rows; for f in captures/*.rec; do s=$(basename $f .rec); awk -F, -v s=$s -v d=$(cut -d' ' -f1 /tmp/csv/$s.err) 'NR == 1 {lo = hi = $1} {if ($1 < lo) lo = $1; if ($1 > hi) hi = $1; if ($2 == 28 && (!n++ || $3 > p)) p = $3 + 0} END {printf "{\"key\":\"%s\",\"value\":{\"readings\":%d,\"damaged\":%d,\"first\":%d,\"last\":%d,\"peak\":%.2f}}\n", s, NR, d, lo, hi, p}' /tmp/csv/$s.csv >> /tmp/rows; done; cat /tmp/rows
-jq -s from_entries /tmp/rows > summary.json; rm -rf __pycache__; jq . summary.json; top_station=$(jq -r 'to_entries | max_by(.value.peak) | .key' summary.json)
+jq -s from_entries /tmp/rows > summary.json; rm -rf __pycache__; cat summary.json; top_station=$(jq -r 'to_entries | max_by(.value.peak) | .key' summary.json)
 cd /app/workspace/"$top_station"
 ls -l events; for f in events/*; do zcat $f | wc -l; done
 zcat events/collector-1.jsonl.gz | head -4; zcat events/*.gz | jq -r .type | sort | uniq -c | sort -rn

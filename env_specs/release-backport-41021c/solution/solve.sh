@@ -35,7 +35,7 @@ order = [h for h in rows if h in picked]
 json.dump({"picked": [rows[h][0] for h in order], "skipped": skipped}, open("/tmp/plan.json", "w"))
 print("\n".join(order))
 EOF
-python3 /tmp/plan.py > /tmp/order; jq . /tmp/plan.json
+python3 /tmp/plan.py > /tmp/order; cat /tmp/plan.json
 for c in $(cat /tmp/order); do git log -1 --format='%h %an: %s' $c; done
 git switch -q release/1.9 && git cherry-pick -x $(cat /tmp/order) > /dev/null && git log --oneline | head -30
 { printf '## 1.9.3\n\n'; for c in $(cat /tmp/order); do git log -1 --format='- %s (%an)' $c; done; echo; cat CHANGES; } > /tmp/changes && mv /tmp/changes CHANGES && echo 1.9.3 > VERSION && head -20 CHANGES

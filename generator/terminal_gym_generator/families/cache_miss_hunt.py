@@ -211,7 +211,7 @@ class CacheMissHunt(Family):
             "zcat builds/*.gz | jq -r '.command[:2] | join(\" \")' | sort | uniq -c",
             _SOLVE.replace("@FIRST@", first).replace("@SECOND@", second),
             "python3 /tmp/misses.py /tmp/table.csv /tmp/report.json && cut -d, -f3 /tmp/table.csv | sort | uniq -c",
-            "jq . /tmp/report.json; head -4 /tmp/table.csv",
+            "cat /tmp/report.json; head -4 /tmp/table.csv",
             "culprit=$(jq -r .culprit /tmp/report.json); for f in builds/*; do zcat $f | jq -c --arg t $culprit 'select(.target == $t) | [.env, .outputs]'; done",
             f"cp /tmp/table.csv {table}",
             f"cp /tmp/report.json {summary}; culprit=${{culprit#//}}; culprit=${{culprit//[\\/:]/-}}; echo $culprit",
