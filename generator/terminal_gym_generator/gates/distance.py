@@ -121,8 +121,11 @@ def read_public(path: Path) -> list[str]:
 
 def _print(record: TaskRecord) -> _Print:
     assert record.instruction and record.environment
-    texts = [file.content for file in record.environment.files.values() if not file.base64]
-    whole = set(_all_sequences([record.instruction.text, *texts]))
+    files = record.environment.files.values()
+    whole = set(
+        _all_sequences([record.instruction.text, *(f.content for f in files if not f.base64)])
+    )
+    whole.update(number for file in files if file.base64 for number in _blocks(file.content))
     return _Print(
         id=record.draft.id,
         families=frozenset(record.draft.families),
@@ -134,6 +137,11 @@ def _print(record: TaskRecord) -> _Print:
 def _all_sequences(texts: Iterable[str]) -> Iterable[int]:
     for text in texts:
         yield from sequences(text[:_LONGEST_FILE], _WORDS)
+
+
+def _blocks(content: str) -> Iterable[int]:
+    """Hashes of a binary file's blocks of 24 bytes, in base64."""
+    return (zlib.crc32(content[at : at + 32].encode()) for at in range(0, len(content), 32))
 
 
 def _contained(one: _Print, other: _Print) -> float:
