@@ -1,9 +1,13 @@
 """Every gate lets a good bundle through, and refuses the ones that are spoiled for it."""
 
+import base64
+from random import Random
+
 import pytest
 from terminal_gym_generator.gates import ALL_GATES, Neighbours, Rejected, Remaker, run_gates
 from terminal_gym_generator.gates.independence import _LIBRARY, _PRELOAD, _library
 from terminal_gym_generator.gates.trial import Trial
+from terminal_gym_generator.records import TextFile
 
 from tests.generator.example import ENGINE, good_record, spoiled, written
 
@@ -235,6 +239,23 @@ def test_a_near_duplicate():
     with pytest.raises(Rejected, match="of that name"):
         neighbours.admit(first)
     assert "nearest: lost-parcels-" in neighbours.admit(good_record(seed=2))
+
+
+def test_what_differs_in_binary_files_alone():
+    def record(name, seed):
+        first = good_record(seed=1)
+        content = base64.b64encode(Random(seed).randbytes(20_000)).decode()
+        capture = TextFile(content=content, base64=True)
+        files = {**first.environment.files, "world/app/capture.bin": capture}
+        environment = first.environment.model_copy(update={"files": files})
+        draft = first.draft.model_copy(update={"id": name})
+        return first.model_copy(update={"draft": draft, "environment": environment})
+
+    neighbours = Neighbours()
+    neighbours.admit(record("one", 1))
+    assert "nearest: one" in neighbours.admit(record("two", 2))
+    with pytest.raises(Rejected, match="100% of it is in one"):
+        neighbours.admit(record("three", 1))
 
 
 def test_another_family_that_asks_the_same():
