@@ -6,8 +6,7 @@ BACKEND ?= auto
 PYTEST ?= -q
 PYENV_VERSIONS ?= $(wildcard $(HOME)/.pyenv/versions/3.10.* $(HOME)/.pyenv/versions/3.13.*)
 BIN := $(VENV)/bin
-# What is not imported need not be compiled; the rest is when it first is.
-PIP := $(BIN)/python -m pip install -q --disable-pip-version-check --no-compile
+PIP := $(BIN)/python -m pip install -q --disable-pip-version-check
 
 # A small policy gets better, from expert trajectories to DMPO; docs/training.md says more.
 LEARN_FAMILIES ?= replay-audit,signed-release

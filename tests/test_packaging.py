@@ -56,7 +56,7 @@ def installed(wheel, tmp_path_factory):
     python = folder / "venv/bin/python"
     sh(sys.executable, "-m", "venv", "--without-pip", folder / "venv")
     pip = (sys.executable, "-m", "pip", "--python", python)
-    sh(*pip, "install", "-q", "--no-compile", wheel, cwd=folder)
+    sh(*pip, "install", "-q", wheel, cwd=folder)
     return python
 
 
