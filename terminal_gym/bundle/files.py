@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Mapping
@@ -104,10 +105,10 @@ def files_of(folder: Path) -> list[Path]:
     """
     try:
         return _checked_files(folder)
-    except (OSError, RecursionError) as error:
-        why = error.strerror if isinstance(error, OSError) else "too deep"
+    except OSError as error:
         raise BundleError(
-            f"{folder}: its folders cannot be read: {why}", remedy="nest them less deeply"
+            f"{folder}: its folders cannot be read: {error.strerror}",
+            remedy="nest them less deeply",
         ) from error
 
 
@@ -115,24 +116,31 @@ def _checked_files(folder: Path) -> list[Path]:
     found: list[Path] = []
     total = 0
     root = folder.resolve()
-    for path in sorted(folder.rglob("*")):
-        if "__pycache__" in path.relative_to(folder).parts:
-            continue
-        if path.is_symlink() and not _leads_inside(path, root):
-            raise BundleError(
-                f"{path}: a link that leads out of the bundle, or nowhere", remedy="remove it"
-            )
-        if path.is_file():
-            found.append(path)
-            total += path.stat().st_size
-        elif not path.is_dir():
-            raise BundleError(f"{path}: neither file nor folder", remedy="remove it")
-        if len(found) > _MAX_FILES or total > _MAX_BYTES:
-            raise BundleError(
-                f"{folder}: more than {_MAX_FILES} files, or {_MAX_BYTES >> 20} MiB in all",
-                remedy="pack them, or make them in the Dockerfile",
-            )
-    return found
+    folders = [str(folder)]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                path = Path(entry.path)
+                if entry.name == "__pycache__":
+                    continue
+                if entry.is_symlink() and not _leads_inside(path, root):
+                    raise BundleError(
+                        f"{path}: a link that leads out of the bundle, or nowhere",
+                        remedy="remove it",
+                    )
+                if entry.is_file():
+                    found.append(path)
+                    total += entry.stat().st_size
+                elif not entry.is_dir():
+                    raise BundleError(f"{path}: neither file nor folder", remedy="remove it")
+                elif not entry.is_symlink():
+                    folders.append(entry.path)
+                if len(found) > _MAX_FILES or total > _MAX_BYTES:
+                    raise BundleError(
+                        f"{folder}: more than {_MAX_FILES} files, or {_MAX_BYTES >> 20} MiB in all",
+                        remedy="pack them, or make them in the Dockerfile",
+                    )
+    return sorted(found)
 
 
 def _leads_inside(link: Path, root: Path) -> bool:
