@@ -9,6 +9,7 @@ Every bundle passes all gates; those that were there before are replaced.
 from __future__ import annotations
 
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from itertools import cycle, islice
@@ -22,6 +23,8 @@ from terminal_gym_generator.pipeline import Plan, generate
 from terminal_gym_generator.progress import Progress, print_summary
 from terminal_gym_generator.records import Draft
 from terminal_gym_generator.regenerate import is_generated
+
+from terminal_gym.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[1]
 SPECS = ROOT / "env_specs"
@@ -64,4 +67,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except UserError as error:
+        sys.exit(f"error: {error}")

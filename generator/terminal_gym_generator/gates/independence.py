@@ -15,6 +15,7 @@ from terminal_gym_generator.gates.trial import (
     failed_checks,
     variant,
 )
+from terminal_gym_generator.parse import parse
 
 _NETWORK = {"socket", "ssl", "urllib", "http", "ftplib", "smtplib", "requests", "httpx", "aiohttp"}
 _INSTALLERS = (
@@ -71,7 +72,7 @@ def _must_not_fetch(path: Path) -> None:
 def _imports(source: str) -> set[str]:
     found: set[str] = set()
     try:
-        tree = ast.parse(source)
+        tree = parse(source)
     except SyntaxError as error:
         raise Rejected(f"the verifier is no Python: {error}") from error
     for node in ast.walk(tree):

@@ -10,6 +10,7 @@ from terminal_gym.verifier import checks as checks_module
 from terminal_gym_generator.families_engine import VERIFY
 from terminal_gym_generator.gates.mutations import LEAST
 from terminal_gym_generator.llm.forms import Checks
+from terminal_gym_generator.parse import parse
 from terminal_gym_generator.records import Mutations, Verifier
 
 LEAST_CHECKS = 3
@@ -59,7 +60,7 @@ def verifier_of(checks: Checks, task: str, state: list[str]) -> Verifier:
 def _names_and_body(source: str) -> tuple[list[str], str]:
     """The checks' names; and the source without a closing `main()`, which the frame calls."""
     try:
-        tree = ast.parse(source)
+        tree = parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ChecksRefusedError(f"source is no Python: {error}") from error
     names = [name for node in tree.body for name in _checks_of(node)]
@@ -95,7 +96,7 @@ def _must_be_graded(path: str, state: list[str]) -> None:
 
 def helpers() -> str:
     """The signatures and first lines of what checks.py offers, for the prompt."""
-    tree = ast.parse(Path(checks_module.__file__).read_text(encoding="utf-8"))
+    tree = parse(Path(checks_module.__file__).read_text(encoding="utf-8"))
     lines = []
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
