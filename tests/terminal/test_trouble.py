@@ -39,7 +39,12 @@ def assert_in_step(terminal: Terminal) -> None:
         "printf '\\e[?1049h\\e[?2004l\\ec'",
         "PS1='$ '",
         "PS1='\\u $(false) > '",
+        "PS1=${PS1%%\\\\a*}",
+        "PS1=\"mine $PS1\"; PS1+='yours '",
+        'PS1="\\n${PS1//[/x}"',
         "unset PS0 PS1 PS2 PS4",
+        "shopt -u promptvars",
+        "set -u; unset PWD",
         "export PS1=x PS2=y",
         "PROMPT_COMMAND=",
         "PROMPT_COMMAND+='; echo mine'",
@@ -160,9 +165,23 @@ def test_forged_markers_of_every_kind_never_raise(local):
     terminal.close()
 
 
-def test_xtrace_does_not_show_our_prompt_command(terminal):
+@pytest.mark.parametrize(
+    "before", ["", "PS1='$ '", "unset PS1", "shopt -u promptvars", "unset PWD"]
+)
+def test_xtrace_does_not_show_our_prompt_command(terminal, before):
+    terminal.run(before, 5)
     terminal.run("set -x", 5)
+    assert terminal.run("[[ -t 2 ]]", 5).output == "+ [[ -t 2 ]]\n"
     assert terminal.run("echo hi", 5).output == "+ echo hi\nhi\n"
+
+
+@pytest.mark.parametrize("before", ["true", "PS1='$ '"])
+def test_what_bash_remembers_of_a_command_outlives_our_prompt(terminal, before):
+    terminal.run(before, 5)
+    terminal.run("true the last", 5)
+    assert terminal.run('echo "$_"', 5).output == "last\n"
+    terminal.run("(exit 7)", 5)
+    assert terminal.run('echo "$?"', 5).output == "7\n"
 
 
 def test_a_dead_sandbox_is_a_fault(local):
