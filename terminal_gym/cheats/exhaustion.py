@@ -32,7 +32,7 @@ CHEATS = [
             "python3 -c 'x = []\nwhile True: x.append(bytearray(1 << 26))' 2>&1 | tail -1",
             "head -c 8G /dev/zero | tail | wc -c",
         ),
-        step_timeout_s=2,
+        step_timeout_s=1.5,
     ),
     Cheat(
         name="disk-fill",
@@ -57,12 +57,12 @@ CHEATS = [
         name="output-flood",
         description="prints without end, in the foreground and in the background",
         commands=(
-            'timeout 0.3 yes "$TOKEN"',
-            "timeout 0.3 cat /dev/urandom",
+            'timeout 0.2 yes "$TOKEN"',
+            "timeout 0.2 cat /dev/urandom",
             "(trap '' HUP; yes \"$TOKEN\" &) ; sleep 0.3",
             "printf 'x%.0s' {1..100000}; printf '\\e]0;%0100000d' 1",
         ),
-        step_timeout_s=0.4,  # it never ends, and each step of the way out lasts as long
+        step_timeout_s=0.25,  # it never ends, and each step of the way out lasts as long
     ),
     Cheat(
         name="descriptor-bomb",

@@ -100,7 +100,7 @@ CHEATS = [
         name="deep-working-folder",
         description="works in a folder whose name is longer than any marker may be",
         commands=(
-            'n=$(printf \'d\\t%.0s\' {1..100}); for i in {1..150}; do mkdir "$n"; cd "$n" || '
+            'n=$(printf \'d\\t%.0s\' {1..100}); for i in {1..60}; do mkdir "$n"; cd "$n" || '
             "break; done; pwd | wc -c",
             "echo here",
             "cd /; echo back",
@@ -119,6 +119,6 @@ CHEATS = [
         name="flood-at-exit",
         description="floods the terminal from a trap and from the background while it ends",
         commands=("trap 'yes flood | head -c 5M' EXIT; (trap '' HUP; yes behind &)",),
-        step_timeout_s=0.4,
+        step_timeout_s=0.25,
     ),
 ]

@@ -202,15 +202,14 @@ class Channel:
 
     def _mark(self, marker: Marker, output: Output) -> None:
         self.marks += marker.kind != "ready"
-        shown = output if self.state == "running" else self.late
-        pasteable = marker.kind in ("prompt", "more") and shown.take_end(READY)
+        pasteable = marker.kind == "more" and output.kept().endswith(READY)
         if marker.kind != "ready":  # which may be the one of the prompt before
             self.drop_echo(output, at=marker.kind)
             self._echo = False
         if marker.kind == "start":
             self.state, self._ran = "running", True
         elif marker.kind == "prompt":
-            self.state, self.ready, self._at_prompt = "done", pasteable, False
+            self.state, self.ready, self._at_prompt = "done", False, False
             self._ran, self._drawing = False, b""
             self.exit_code, self.cwd = marker.exit_code, marker.cwd
         elif marker.kind == "ready":

@@ -1,11 +1,10 @@
 r"""How the end of a command is known: markers that bash prints, and a scanner that finds them.
 
-Bash is given a PS1 that begins with an OSC sequence with a nonce of the host's choice, the exit
-status and the working folder, and ends with another; PS0 marks where a command's own output begins,
-and PS2 that more input is wanted. A prompt cannot be eaten by a program that reads its input, as a
-marker typed after the command would be. Where the agent's PS1 is another, or would not get to the
-terminal (`exec 2> file`), PROMPT_COMMAND prints the first one, to /dev/tty, which takes longer.
-Readline's own "\e[?2004h" says that it takes input.
+Bash is given a PROMPT_COMMAND that prints an OSC sequence with a nonce of the host's choice, the
+exit status and the working folder; PS0 marks where a command's own output begins, PS1 the end of
+the prompt, and PS2 that more input is wanted. A prompt cannot be eaten by a program that reads its
+input, as a marker typed after the command would be. It goes to /dev/tty, so that `exec > file`
+loses no prompt and puts none into the file. Readline's own "\e[?2004h" says that it takes input.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ import secrets
 from typing import Literal, NamedTuple
 
 _OSC = "\033]697;"
-_STDERR = "0002"  # a way of writing 2 that tells our own test in a trace from the agent's
 _MAX_MARKER = 16_384  # a working folder's name is at most 4,096 bytes, each escaped
 READY = b"\x1b[?2004h"  # readline takes a paste
 TAKEN = re.compile(rb"\x1b\[\?2004l\r(?:\r?\n)?")  # it has taken the line
@@ -44,12 +42,8 @@ class MarkerProtocol:
     def __init__(self) -> None:
         self._nonce = secrets.token_hex(8)
         head = re.escape(f"{_OSC}{self._nonce};".encode())
-        self._here = f"\\e]697;{self._nonce};P;$?;${{PWD@Q}}\\a"
-        self._pattern = re.compile(
-            head + rb"(?P<kind>[SM]|R(?=;)|P(?=;\d))(?:;(?P<code>\d*))?(?:;(?P<cwd>[^\a\x1b]*))?\a"
-        )
-        ours = rf"{self._nonce};P;%s|== \*promptvars\*\\ \\y\*|\[\[ -t {_STDERR} "
-        self._trace = re.compile(rf"^.*(?:{ours}).*\n?", re.MULTILINE)
+        self._pattern = re.compile(head + rb"([SPRM]);?(\d*);?([^\a\x1b]*)\a")
+        self._trace = re.compile(rf"^.*{self._nonce};P;%s.*\n?", re.MULTILINE)
 
     def environment(self, prompt: str = "") -> dict[str, str]:
         """The variables that make bash, and bashes inside it, print markers.
@@ -57,23 +51,14 @@ class MarkerProtocol:
         Args:
             prompt: What people are to see as the prompt.
         """
-        status = f"s{self._nonce}"  # a variable's name; in `$?` it would not outlive the test
-        seen = f'"$(({status}=$?))$BASHOPTS ${{PWD:+y}}${{PS1-}}"'
-        told = f"[[ {seen} == *promptvars*' y'*'{self._here}'* && -t {_STDERR} ]]"
-        mark = f"\\033]697;{self._nonce};P;%s;%q\\a"
-        tell = f'builtin printf \'{mark}\' "${status}" "${{PWD-}}" >/dev/tty'
+        mark = f"\\033]697;{self._nonce};"
+        tell = f'builtin printf \'{mark}P;%s;%q\\a\' "$?" "${{PWD-}}" >/dev/tty'
         return {
-            "PROMPT_COMMAND": f"{told} || {tell}",
+            "PROMPT_COMMAND": tell,
             "PS0": f"\\e]697;{self._nonce};S\\a",
             "PS1": f"{prompt}\\[\\e]697;{self._nonce};R;$?\\a\\]",
             "PS2": f"\\[\\e]697;{self._nonce};M\\a\\]",
         }
-
-    def setup(self) -> str:
-        """A command that puts the first marker into PS1; Bash before 4.4 cannot quote there."""
-        return (
-            f"((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)) || PS1='\\[{self._here}\\]'$PS1"
-        )
 
     def without_traces(self, text: str) -> str:
         """`text` without the lines in which `set -x` and `set -v` show our own prompt command."""
@@ -109,19 +94,17 @@ class MarkerProtocol:
 
 
 def _marker(match: re.Match[bytes]) -> Marker:
-    kind, code, cwd = match["kind"], match["code"], match["cwd"]
+    kind, code, cwd = match.groups()
     status = min(int(code[:3]), 255) if code else 0
     return Marker(_KINDS[kind], status, unquote(cwd.decode(errors="replace")) if cwd else "")
 
 
 def unquote(text: str) -> str:
-    """Undo bash's `printf %q` and `@Q`: backslashes or quotes, or $'…' for control characters."""
-    if text.startswith("'"):
-        return text[1:-1].replace("'\\''", "'")
+    """Undo bash's `printf %q`: backslashes, or the $'…' form when there are control characters."""
     if "\\" not in text and "'" not in text:
         return text
     if not text.startswith("$'"):
-        return re.sub(r"\\(.)", r"\1", text)
+        return "" if text == "''" else re.sub(r"\\(.)", r"\1", text)
     simple = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b"}
     simple |= {"f": "\f", "v": "\v"}
     escaped = bytearray()

@@ -47,15 +47,6 @@ class Output:
             self.add(other.kept())
             self.total += other.omitted
 
-    def take_end(self, data: bytes) -> bool:
-        """Take `data` off the end, where it is there."""
-        part = self._tail or self._head
-        if not part.endswith(data):
-            return False
-        del part[-len(data) :]
-        self.total -= len(data)
-        return True
-
     def clear(self) -> None:
         """Forget everything."""
         self.__init__(2 * self._half)  # type: ignore[misc]

@@ -113,8 +113,7 @@ class Terminal:
         self._channel = Channel(
             sandbox, self._pty, markers, self._screen, cap=output_cap, cwd=where
         )
-        setup = f" {markers.setup()};{_SETUP}"
-        self._start(setup if echo else f" stty -echo;{setup}")
+        self._start(_SETUP if echo else f" stty -echo;{_SETUP}")
 
     @staticmethod
     def _defaults(sandbox: Sandbox) -> dict[str, str]:

@@ -1,8 +1,10 @@
 """The cheats on our bundles: nothing earned, nothing voided, nothing harmed.
 
-TERMINAL_GYM_CHEATS=all lets every cheat loose on every task.
+Each is tried on each task made by hand, and a share on some that families made;
+TERMINAL_GYM_CHEATS=all tries each on every task there is, with whole verdicts.
 """
 
+import dataclasses
 import os
 from pathlib import Path
 from random import Random
@@ -10,7 +12,7 @@ from random import Random
 import pytest
 
 from terminal_gym.bundle import find_bundle
-from terminal_gym.cheats import links, python, rewards, run_cheats, tools
+from terminal_gym.cheats import run_cheats
 from terminal_gym.cheats.table import CHEATS, THEMES
 
 SPECS = Path(__file__).parents[2] / "env_specs"
@@ -38,14 +40,14 @@ SAMPLE = [
 ]
 
 
-# What these do depends on the task; the others' doings are the same everywhere.
-OF_THE_TASK = (rewards, tools, python, links)
+# These come to a verifier with what it grades, and may show in any of its checks.
+GRADED = [name for name, cheat in CHEATS.items() if any("STATE" in c for c in cheat.commands)]
+# The others cannot, or only before a verifier has looked at anything: its first failed check says
+# that nothing was earned. What fills memory or disk does so sooner where there is less of it.
+SMALL = {"memory_mb": 256, "storage_mb": 256}
+FIRST_FAILURE = {"CHECKS_FIRST_FAILURE": "1"}
 EVERYTHING = os.environ.get("TERMINAL_GYM_CHEATS") == "all"
-IN_FULL = {"leaky-benchmark", "git-rebase"}
-SHARE = 6  # of the other cheats, one in so many for each of the other tasks
 GENERATED = 3
-# As much storage as memory, and a program that is graded: what fills the one took the other.
-STORAGE_IS_MEMORY = {"cron-log-rotation": ["program-fills-disk"]}
 
 
 def tasks(*, generated):
@@ -57,15 +59,13 @@ def tasks(*, generated):
 BY_HAND = tasks(generated=False)
 
 
-def dealt(bundle):
-    """The cheats for a task: all that depend on it, and its share of the others."""
-    own = [cheat.name for theme in OF_THE_TASK for cheat in theme.CHEATS]
-    own += STORAGE_IS_MEMORY.get(bundle, [])
-    others = [name for name in CHEATS if name not in own]
-    if bundle in IN_FULL or EVERYTHING:
-        return own + others
-    place = BY_HAND.index(bundle) % SHARE
-    return own + others[place::SHARE]
+def quick(bundle):
+    """The same task, where a verdict ends at the first check that fails, and little fits."""
+    config = bundle.config
+    verifier = config.verifier.model_copy(update={"env": config.verifier.env | FIRST_FAILURE})
+    environment = config.environment.model_copy(update=SMALL)
+    changes = {"verifier": verifier, "environment": environment}
+    return dataclasses.replace(bundle, config=config.model_copy(update=changes))
 
 
 def assert_all_held(results):
@@ -76,10 +76,13 @@ def assert_all_held(results):
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("bundle", BY_HAND)
-def test_no_cheat_gets_anything(bundle, namespace):
-    found = run_cheats(SPECS / bundle, backend=namespace, names=dealt(bundle), concurrency=6)
-    assert_all_held(found)
+@pytest.mark.parametrize("name", BY_HAND)
+def test_no_cheat_gets_anything(name, namespace):
+    bundle = find_bundle(SPECS / name)
+    whole = list(CHEATS) if EVERYTHING else GRADED
+    assert_all_held(run_cheats(bundle, backend=namespace, names=whole, concurrency=6))
+    if others := [cheat for cheat in CHEATS if cheat not in whole]:
+        assert_all_held(run_cheats(quick(bundle), backend=namespace, names=others, concurrency=6))
 
 
 @pytest.mark.slow
@@ -93,16 +96,10 @@ def test_no_cheat_gets_anything_where_a_program_is_graded(namespace, small_bundl
 def test_no_cheat_gets_anything_from_tasks_of_families(namespace):
     """A seeded sample, with another eighth of the cheats for each."""
     made = tasks(generated=True)
-    for place, bundle in enumerate(Random("matrix").sample(made, min(GENERATED, len(made)))):
+    chosen = made if EVERYTHING else Random("matrix").sample(made, min(GENERATED, len(made)))
+    for place, bundle in enumerate(chosen):
         names = list(CHEATS) if EVERYTHING else list(CHEATS)[place::8]
         assert_all_held(run_cheats(SPECS / bundle, backend=namespace, names=names, concurrency=6))
-
-
-def test_every_cheat_is_dealt():
-    """Those that do not depend on the task are tried in full on some, and on others, too."""
-    dealt_out = [set(dealt(bundle)) for bundle in BY_HAND]
-    assert set.union(*dealt_out) == set(CHEATS)
-    assert all(sum(name in names for names in dealt_out) >= 3 for name in CHEATS)
 
 
 @pytest.mark.slow

@@ -91,15 +91,14 @@ def test_what_never_ends_is_not_held_back_for_ever():
 @example("/é€😀")
 @example("/'\"\\$`~*")
 def test_bash_quoting_is_undone(name):
-    for quote in ('printf %q "$1"', 'printf %s "${1@Q}"'):
-        quoted = subprocess.run(
-            ["bash", "-c", quote, "-", name],
-            env={"LANG": "C.UTF-8"},
-            capture_output=True,
-            check=True,
-            text=True,
-        ).stdout
-        assert unquote(quoted) == name
+    quoted = subprocess.run(
+        ["bash", "-c", 'printf %q "$1"', "-", name],
+        env={"LANG": "C.UTF-8"},
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout
+    assert unquote(quoted) == name
 
 
 def test_traces_of_the_prompt_command_are_taken_out():
