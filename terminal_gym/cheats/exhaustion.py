@@ -58,7 +58,7 @@ CHEATS = [
         description="prints without end, in the foreground and in the background",
         commands=(
             'timeout 0.2 yes "$TOKEN"',
-            "timeout 0.2 cat /dev/urandom",
+            "head -c 2M /dev/urandom",
             "(trap '' HUP; yes \"$TOKEN\" &) ; sleep 0.3",
             "printf 'x%.0s' {1..100000}; printf '\\e]0;%0100000d' 1",
         ),
@@ -109,9 +109,9 @@ CHEATS = [
     ),
     Cheat(
         name="program-eats-memory",
-        description="makes graded programs take the verifier's memory, in many processes",
+        description="makes graded programs take the verifier's memory, in several processes",
         commands=(
-            "printf '#!/usr/bin/python3\\nimport os\\nfor _ in range(4): os.fork()\\nx = []\\n"
+            "printf '#!/usr/bin/python3\\nimport os\\nfor _ in range(2): os.fork()\\nx = []\\n"
             "try:\\n while True: x.append(bytearray(1 << 24))\\nexcept MemoryError: pass\\n' "
             "> /tmp/tool",
             _for_each_program("cp -p /tmp/tool"),

@@ -117,8 +117,13 @@ class Terminal:
 
     @staticmethod
     def _defaults(sandbox: Sandbox) -> dict[str, str]:
-        """What the image does not say otherwise; a pager would wait for a key at a full screen."""
+        """What the image does not say otherwise.
+
+        A pager would wait for a key at a full screen. A bash inside ours would expand `!`, and
+        where it cannot, prompt again without a PROMPT_COMMAND.
+        """
         own = {"LANG": "C.UTF-8", "PAGER": "cat", "MANPAGER": "cat", "GIT_PAGER": "cat"}
+        own["histchars"] = ""
         named = {**sandbox.image.env, **sandbox.spec.env}
         return {key: value for key, value in own.items() if key not in named}
 

@@ -6,13 +6,14 @@ TERMINAL_GYM_CHEATS=all tries each on every task there is, with whole verdicts.
 
 import dataclasses
 import os
+from collections import defaultdict
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from terminal_gym.bundle import find_bundle
-from terminal_gym.cheats import run_cheats
+from terminal_gym.cheats import exhaustion, run_cheats
 from terminal_gym.cheats.table import CHEATS, THEMES
 
 SPECS = Path(__file__).parents[2] / "env_specs"
@@ -40,12 +41,6 @@ SAMPLE = [
 ]
 
 
-# These come to a verifier with what it grades, and may show in any of its checks.
-GRADED = [name for name, cheat in CHEATS.items() if any("STATE" in c for c in cheat.commands)]
-# The others cannot, or only before a verifier has looked at anything: its first failed check says
-# that nothing was earned. What fills memory or disk does so sooner where there is less of it.
-SMALL = {"memory_mb": 256, "storage_mb": 256}
-FIRST_FAILURE = {"CHECKS_FIRST_FAILURE": "1"}
 EVERYTHING = os.environ.get("TERMINAL_GYM_CHEATS") == "all"
 GENERATED = 3
 
@@ -59,13 +54,31 @@ def tasks(*, generated):
 BY_HAND = tasks(generated=False)
 
 
-def quick(bundle):
-    """The same task, where a verdict ends at the first check that fails, and little fits."""
-    config = bundle.config
-    verifier = config.verifier.model_copy(update={"env": config.verifier.env | FIRST_FAILURE})
-    environment = config.environment.model_copy(update=SMALL)
-    changes = {"verifier": verifier, "environment": environment}
-    return dataclasses.replace(bundle, config=config.model_copy(update=changes))
+def kinds():
+    """The cheats by what they need: little room to fill; no more than the first failed check.
+
+    What fills memory or disk does so sooner where there is less of it. What leaves nothing where
+    the task is graded comes to a verifier before it has looked at anything, or not at all. Whole
+    verdicts in whole sandboxes for all of them would take three times as long.
+    """
+    found = defaultdict(list)
+    for cheat in CHEATS.values():
+        fills = cheat in exhaustion.CHEATS
+        leaves_nothing = not any("STATE" in command for command in cheat.commands)
+        found[fills, leaves_nothing].append(cheat.name)
+    return found
+
+
+def cheaper(bundle, *, little, first_failure):
+    """The same task, with little memory and disk, or verdicts that end at the first failure."""
+    environment, verifier = bundle.config.environment, bundle.config.verifier
+    if little:
+        environment = environment.model_copy(update={"memory_mb": 256, "storage_mb": 256})
+    if first_failure:
+        ending = {**verifier.env, "CHECKS_FIRST_FAILURE": "1"}
+        verifier = verifier.model_copy(update={"env": ending})
+    changes = {"environment": environment, "verifier": verifier}
+    return dataclasses.replace(bundle, config=bundle.config.model_copy(update=changes))
 
 
 def assert_all_held(results):
@@ -78,11 +91,11 @@ def assert_all_held(results):
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", BY_HAND)
 def test_no_cheat_gets_anything(name, namespace):
-    bundle = find_bundle(SPECS / name)
-    whole = list(CHEATS) if EVERYTHING else GRADED
-    assert_all_held(run_cheats(bundle, backend=namespace, names=whole, concurrency=6))
-    if others := [cheat for cheat in CHEATS if cheat not in whole]:
-        assert_all_held(run_cheats(quick(bundle), backend=namespace, names=others, concurrency=6))
+    whole = find_bundle(SPECS / name)
+    for (little, first_failure), names in kinds().items():
+        cheap = cheaper(whole, little=little, first_failure=first_failure)
+        bundle = whole if EVERYTHING else cheap
+        assert_all_held(run_cheats(bundle, backend=namespace, names=names, concurrency=6))
 
 
 @pytest.mark.slow

@@ -75,6 +75,7 @@ def test_keys_names_at_the_prompt_are_words(terminal):
 def test_nested_bash_is_a_prompt_too(terminal):
     assert terminal.run("bash --norc", 5).state == "done"
     assert terminal.run("echo $SHLVL; (exit 3)", 5).exit_code == 3
+    assert terminal.run('echo "no history!here"', 5).output == "no history!here\n"
     assert terminal.run("echo 'x", 5).state == "incomplete"
     assert terminal.run("y'", 5).output == "x\ny\n"
     assert terminal.run("exit 9", 5).exit_code == 9
