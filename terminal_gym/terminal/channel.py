@@ -189,7 +189,7 @@ class Channel:
     def _without_echoed_line(self, shown: bytes) -> bytes:
         """The same where it gives no sign, and no command began to run."""
         line, end, rest = shown.partition(b"\n")
-        echoed = line.startswith(self._typed) if self._typed else line == b"\r"
+        echoed = line.startswith(self._typed) if self._typed else not line.strip()
         return rest if end and echoed and not self._pasted else shown
 
     def _await_readiness(self, output: Output) -> None:
