@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import pexpect
 
+from terminal_gym.terminal.keys import pasted
+from terminal_gym.terminal.markers import MarkerProtocol
+
 PROMPT = b"\x02ready\x03"
+_READY = b";R;0\a"  # the last of the markers of a command that succeeded
 _BASH = ["--noprofile", "--norc", "-i"]
 
 
@@ -30,6 +36,34 @@ class BarePty:
         """Run one command; gives what was printed."""
         self._child.sendline(command)
         self._child.expect_exact(PROMPT)
+        printed: bytes = self._child.before
+        return printed
+
+    def close(self) -> None:
+        """End it."""
+        self._child.close(force=True)
+
+
+class MarkedPty:
+    """The same bash, given what ours is given: a bracketed paste, and markers to print.
+
+    What it takes longer than `BarePty` is bash's own time for these.
+    """
+
+    def __init__(self) -> None:
+        variables = {**os.environ, **MarkerProtocol().environment()}
+        self._child = pexpect.spawn("bash", _BASH, timeout=60, maxread=65536, env=variables)
+        self._child.delaybeforesend = None
+        self._child.delayafterread = None
+        self._child.expect_exact(_READY)
+        self._child.sendline(" stty -echo; bind 'set enable-bracketed-paste on'")
+        self._child.expect_exact(_READY)
+        self.run(":")
+
+    def run(self, command: str) -> bytes:
+        """Run one command that succeeds; gives what was printed, markers and all."""
+        self._child.send(pasted(command))
+        self._child.expect_exact(_READY)
         printed: bytes = self._child.before
         return printed
 

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from benchmarks.measure import Plan, Row, Timed, compare, in_turn, stopwatch
 from benchmarks.rivals.docker_exec import ExecPerCommand
-from benchmarks.rivals.pty import BarePty
+from benchmarks.rivals.pty import BarePty, MarkedPty
 from benchmarks.rivals.swerex import SweRex
 from benchmarks.rivals.tmux import Tmux
 from benchmarks.world import docker_image, open_env, small_bundle
 
-PTY, EXEC, REX, TMUX = (
+PTY, MARKED, EXEC, REX, TMUX = (
     "bare pexpect PTY",
+    "the same, with paste and markers",
     "docker exec",
     "SWE-ReX local",
     "tmux send, wait, capture",
@@ -51,12 +52,14 @@ def _name(backend: str) -> str:
 
 
 def _rivals(plan: Plan, stack: ExitStack, bundle: Path, docker: bool) -> dict[str, Timed]:
-    def opened(make: Callable[[], BarePty | Tmux | ExecPerCommand], times: int) -> Timed:
+    def opened(
+        make: Callable[[], BarePty | MarkedPty | Tmux | ExecPerCommand], times: int
+    ) -> Timed:
         rival = make()
         stack.callback(rival.close)
         return stopwatch(lambda: rival.run(":"), times)
 
-    timed = {PTY: opened(BarePty, 40)}
+    timed = {PTY: opened(BarePty, 40), MARKED: opened(MarkedPty, 40)}
     if not Tmux.available():
         timed[TMUX] = opened(Tmux, 2)
     if docker:

@@ -12,7 +12,7 @@ import pexpect
 
 from terminal_gym.errors import SandboxFault, TerminalFault
 from terminal_gym.sandbox.base import Pty, Sandbox
-from terminal_gym.terminal.keys import PASTE_BEGIN
+from terminal_gym.terminal.keys import PASTE_BEGIN, PASTE_END
 from terminal_gym.terminal.markers import READY, TAKEN, Kind, Marker, MarkerProtocol
 from terminal_gym.terminal.output import Output
 from terminal_gym.terminal.screen import Screen
@@ -90,7 +90,7 @@ class Channel:
         What a program does not take within the time stays untyped, as at a stuck keyboard.
         """
         self._echo = self.state in ("done", "incomplete")
-        typed = _PRINTABLE.search(data.removeprefix(PASTE_BEGIN))
+        typed = _PRINTABLE.search(data.removeprefix(PASTE_BEGIN).partition(PASTE_END)[0])
         self._typed = typed[0] if typed else b""
         self.state = "running"
         self._drawn, self._pasted = self._at_prompt, self.ready

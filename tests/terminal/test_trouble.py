@@ -184,9 +184,10 @@ def test_what_bash_remembers_of_a_command_outlives_our_prompt(terminal, before):
     assert terminal.run('echo "$?"', 5).output == "7\n"
 
 
+@pytest.mark.parametrize("kind", ["dumb", "xterm"])  # without, and with, a sign of its end
 @pytest.mark.parametrize("text", ["", "   ", "# comment", "echo"])
-def test_an_echo_that_readline_does_not_end_is_no_output(terminal, text):
-    terminal.run("export TERM=dumb", 5)
+def test_what_the_terminal_echoes_is_no_output(terminal, kind, text):
+    terminal.run(f"export TERM={kind}", 5)
     terminal.run("stty sane", 5)
     for _ in range(2):
         assert terminal.run(text, 5).raw == (b"\r\n" if text == "echo" else b"")
