@@ -14,7 +14,7 @@ from terminal_gym.errors import SandboxFault, TerminalFault
 from terminal_gym.sandbox.base import Pty, Sandbox
 from terminal_gym.terminal.keys import PASTE_BEGIN, PASTE_END
 from terminal_gym.terminal.markers import READY, TAKEN, Kind, Marker, MarkerProtocol
-from terminal_gym.terminal.output import Output
+from terminal_gym.terminal.output import Output, clean
 from terminal_gym.terminal.screen import Screen
 
 State = Literal["done", "running", "incomplete", "exited"]
@@ -184,7 +184,8 @@ class Channel:
         Its prompt must have been drawn before, or that is what was shown.
         """
         before, after = shown[: taken.start()], shown[taken.end() :].replace(READY, b"")
-        return before + after if self._drawn and self._typed not in before else after
+        echoed = self._typed in before if self._typed else not clean(before).strip()
+        return before + after if self._drawn and not echoed else after
 
     def _without_echoed_line(self, shown: bytes) -> bytes:
         """The same where it gives no sign, and no command began to run."""

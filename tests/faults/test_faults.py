@@ -137,7 +137,9 @@ def test_launcher_killed(namespace_backend, bundle):
     env.reset()
     before = census()
     env.step("touch done")
-    os.kill(namespace_backend._launcher._process.pid, signal.SIGKILL)
+    launcher = namespace_backend._launcher._process.pid
+    os.kill(launcher, signal.SIGKILL)
+    os.waitid(os.P_PID, launcher, os.WEXITED | os.WNOWAIT)  # it is dead, and not yet found to be
     observation, *_ = env.step("echo here")
     assert observation["output"] == "here\n"
     _, reward, *_, info = env.step("exit")

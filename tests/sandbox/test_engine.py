@@ -55,3 +55,18 @@ def test_one_that_hangs_is_not_waited_for_long(monkeypatch, listening):
 def test_one_that_is_not_there(monkeypatch, host, message):
     error = why(monkeypatch, host)
     assert error.message == message and error.remedy
+
+
+@pytest.mark.docker
+def test_requests_to_a_local_engine_look_for_no_proxy(docker_backend, monkeypatch):
+    """os.environ, which is searched for one, may be changed by another thread meanwhile."""
+
+    def searched(*_args, **_kwargs):
+        raise AssertionError("os.environ was searched")
+
+    monkeypatch.setattr("requests.sessions.get_environ_proxies", searched)
+    here = engine.Engine()
+    if not here.api.base_url.startswith("http+docker:"):
+        pytest.skip("DOCKER_HOST names an engine elsewhere")
+    assert here.api.version()["ApiVersion"]
+    here.close()

@@ -84,6 +84,10 @@ class Engine:
         if self._api is None:
             try:
                 client = docker.from_env(timeout=_ANSWER_S, max_pool_size=_POOL)
+                if client.api.base_url.startswith("http+docker:"):
+                    # A local socket has no proxy; looking for one with every request fails where
+                    # another thread changes os.environ meanwhile.
+                    client.api.trust_env = False
                 client.api.ping()
             except (DockerException, requests.RequestException, OSError) as error:
                 raise BackendUnavailable(*_why_not(error)[:1], remedy=_why_not(error)[1]) from error
