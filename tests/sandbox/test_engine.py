@@ -64,9 +64,9 @@ def test_requests_to_a_local_engine_look_for_no_proxy(docker_backend, monkeypatc
     def searched(*_args, **_kwargs):
         raise AssertionError("os.environ was searched")
 
-    monkeypatch.setattr("requests.sessions.get_environ_proxies", searched)
     here = engine.Engine()
     if not here.api.base_url.startswith("http+docker:"):
         pytest.skip("DOCKER_HOST names an engine elsewhere")
+    monkeypatch.setattr("requests.sessions.get_environ_proxies", searched)
     assert here.api.version()["ApiVersion"]
     here.close()
