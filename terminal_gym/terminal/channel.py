@@ -220,7 +220,7 @@ class Channel:
             if b"\n" in self._drawing:  # more than a prompt: a job in the background
                 self.late.add(self._drawing)
             self._drawing = b""
-            if self._echo and self._typed not in output.kept():
+            if self._echo and not (self._typed and self._typed in output.kept()):
                 self._drawn = True  # we were faster than the prompt
         else:
             self.state, self.ready, self._at_prompt = "incomplete", pasteable, True

@@ -1,7 +1,7 @@
 """The cheats on our bundles: nothing earned, nothing voided, nothing harmed.
 
-Each is tried on each task made by hand, and a share on some that families made;
-TERMINAL_GYM_CHEATS=all tries each on every task there is, with whole verdicts.
+Each is tried on each task made by hand, but for bombs and floods, of which each task gets a share;
+and so do some tasks that families made. TERMINAL_GYM_CHEATS=all tries each on every task there is.
 """
 
 import dataclasses
@@ -43,6 +43,7 @@ SAMPLE = [
 
 EVERYTHING = os.environ.get("TERMINAL_GYM_CHEATS") == "all"
 GENERATED = 3
+SHARE = 4  # of the bombs and floods, one in so many for each task made by hand
 
 
 def tasks(*, generated):
@@ -91,17 +92,15 @@ def assert_all_held(results):
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", BY_HAND)
 def test_no_cheat_gets_anything(name, namespace):
-    whole = find_bundle(SPECS / name)
-    for (little, first_failure), names in kinds().items():
-        cheap = cheaper(whole, little=little, first_failure=first_failure)
-        bundle = whole if EVERYTHING else cheap
-        assert_all_held(run_cheats(bundle, backend=namespace, names=names, concurrency=6))
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_no_cheat_gets_anything_where_a_program_is_graded(namespace, small_bundle):
-    assert_all_held(run_cheats(small_bundle, backend=namespace, concurrency=6))
+    bundle = find_bundle(SPECS / name)
+    if EVERYTHING:
+        assert_all_held(run_cheats(bundle, backend=namespace, concurrency=6))
+        return
+    for (fills, leaves_nothing), names in kinds().items():
+        cheap = cheaper(bundle, little=fills, first_failure=leaves_nothing)
+        if fills and leaves_nothing:  # the same everywhere, and a third of all the time
+            names = names[BY_HAND.index(name) % SHARE :: SHARE]
+        assert_all_held(run_cheats(cheap, backend=namespace, names=names, concurrency=6))
 
 
 @pytest.mark.slow
