@@ -58,6 +58,7 @@ class Channel:
         self._ran = self._at_prompt = False
         # Of the last input: how it began; its echo is to come; it was pasted, at a drawn prompt.
         self._typed, self._echo, self._pasted, self._drawn = b"", False, False, False
+        self._leads = False  # nothing but blanks came before what `_typed` has of it
         self.state: State = "running"
         self.exit_code = 0
         self.cwd = cwd
@@ -90,8 +91,10 @@ class Channel:
         What a program does not take within the time stays untyped, as at a stuck keyboard.
         """
         self._echo = self.state in ("done", "incomplete")
-        typed = _PRINTABLE.search(data.removeprefix(PASTE_BEGIN).partition(PASTE_END)[0])
+        text = data.removeprefix(PASTE_BEGIN).partition(PASTE_END)[0]
+        typed = _PRINTABLE.search(text)
         self._typed = typed[0] if typed else b""
+        self._leads = text.lstrip(b" ").startswith(self._typed)
         self.state = "running"
         self._drawn, self._pasted = self._at_prompt, self.ready
         self.ready = self._at_prompt = False
@@ -184,8 +187,16 @@ class Channel:
         Its prompt must have been drawn before, or that is what was shown.
         """
         before, after = shown[: taken.start()], shown[taken.end() :].replace(READY, b"")
-        echoed = self._typed in before if self._typed else not clean(before).strip()
-        return before + after if self._drawn and not echoed else after
+        return self._before_echo(before) + after if self._drawn else after
+
+    def _before_echo(self, before: bytes) -> bytes:
+        """The lines that came before readline showed the first of what was typed."""
+        if not self._typed:  # but blanks, at most
+            return before if clean(before).strip() else b""
+        at = before.find(self._typed)
+        if at < 0:
+            return before
+        return before[: before.rfind(b"\n", 0, at) + 1] if self._leads else b""
 
     def _without_echoed_line(self, shown: bytes) -> bytes:
         """The same where it gives no sign, and no command began to run."""
