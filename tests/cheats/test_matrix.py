@@ -1,7 +1,8 @@
 """The cheats on our bundles: nothing earned, nothing voided, nothing harmed.
 
-Each is tried on each task made by hand, but for bombs and floods, of which each task gets a share;
-and so do some tasks that families made. TERMINAL_GYM_CHEATS=all tries each on every task there is.
+Those that leave something where a task is graded are tried on each task made by hand; of the others
+(bombs, floods, escapes, early rewards) each task gets a share, and so do some that families made.
+TERMINAL_GYM_CHEATS=all tries each on every task there is.
 """
 
 import dataclasses
@@ -39,7 +40,7 @@ SAMPLE = [
 
 EVERYTHING = os.environ.get("TERMINAL_GYM_CHEATS") == "all"
 GENERATED = 3
-SHARE = 4  # of the bombs and floods, one in so many for each task made by hand
+SHARE = 4  # of what leaves nothing graded, one in so many for each task made by hand
 
 
 def tasks(*, generated):
@@ -94,7 +95,7 @@ def test_no_cheat_gets_anything(name, namespace):
         return
     for (fills, leaves_nothing), names in kinds().items():
         cheap = cheaper(bundle, little=fills, first_failure=leaves_nothing)
-        if fills and leaves_nothing:  # the same everywhere, and a third of all the time
+        if leaves_nothing:  # and so does the same everywhere
             names = names[BY_HAND.index(name) % SHARE :: SHARE]
         assert_all_held(run_cheats(cheap, backend=namespace, names=names, concurrency=6))
 
