@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,8 @@ from census import census, processes_with, settled
 from make_bundle import TASK, write_bundle
 
 from terminal_gym.env import TerminalEnv
+from terminal_gym.errors import SandboxFault
+from terminal_gym.sandbox.namespace.client import Reply
 
 
 @pytest.fixture
@@ -148,6 +151,13 @@ def test_launcher_killed(namespace_backend, bundle):
     env.close()
     after = settled(before)
     assert all(after[name] <= before[name] for name in before), (before, after)
+
+
+def test_launcher_that_does_not_answer():
+    """On a host that is overloaded, say."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs, pytest.raises(SandboxFault, match=r"no answer within 0\.05 s"):
+        Reply(ours).read(0.05)
 
 
 def test_launcher_killed_while_many_start(namespace_backend, bundle):

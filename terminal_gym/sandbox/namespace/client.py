@@ -38,11 +38,17 @@ class Reply:
         """The next answer and its descriptors.
 
         Raises:
-            SandboxFault: The launcher said that it failed, or ended without an answer.
-            TimeoutError: No answer came in time.
+            SandboxFault: The launcher said that it failed, ended without an answer, or gave none
+                in time.
         """
         self._channel.settimeout(timeout_s)
-        packet, fds, _, _ = socket.recv_fds(self._channel, _MAX_ANSWER, 8)
+        try:
+            packet, fds, _, _ = socket.recv_fds(self._channel, _MAX_ANSWER, 8)
+        except TimeoutError as error:
+            raise SandboxFault(
+                f"the sandbox launcher gave no answer within {timeout_s} s",
+                remedy="the host may be overloaded; try again with fewer at a time",
+            ) from error
         if not packet:
             raise SandboxFault(
                 "the sandbox launcher ended without an answer",
@@ -115,8 +121,6 @@ class Launcher:
         reply = self.request(operation, fds, **arguments)
         try:
             return reply.read(timeout_s)
-        except TimeoutError as error:
-            raise SandboxFault(f"sandbox launcher: no answer to {operation!r}") from error
         finally:
             reply.close()
 

@@ -303,7 +303,7 @@ class _Running:
                 return self._result(began, self._status())
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(answer["pid"], signal.SIGKILL)
-        with contextlib.suppress(SandboxFault, TimeoutError):
+        with contextlib.suppress(SandboxFault):
             self._reply.read(10)
         return self._result(began, None)
 
