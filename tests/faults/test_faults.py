@@ -8,7 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from census import census, processes_with, settled
+from census import at_rest, census, processes_with, settled
 from make_bundle import TASK, write_bundle
 
 from terminal_gym.env import TerminalEnv
@@ -138,7 +138,7 @@ def test_launcher_killed(namespace_backend, bundle):
     """The helper process of the namespace backend is replaced; what it had started lives on."""
     env = TerminalEnv(bundle, backend="namespace")
     env.reset()
-    before = census()
+    before = at_rest()
     env.step("touch done")
     launcher = namespace_backend._launcher._process.pid
     os.kill(launcher, signal.SIGKILL)
