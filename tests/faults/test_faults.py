@@ -8,7 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from census import at_rest, census, processes_with, settled
+from census import at_rest, processes_with, settled
 from make_bundle import TASK, write_bundle
 
 from terminal_gym.env import TerminalEnv
