@@ -44,7 +44,7 @@ class BarePty:
         self._child.close(force=True)
 
 
-class MarkedPty:
+class MarkedPty(BarePty):
     """The same bash, given what ours is given: a bracketed paste, and markers to print.
 
     What it takes longer than `BarePty` is bash's own time for these.
@@ -66,10 +66,6 @@ class MarkedPty:
         self._child.expect_exact(_READY)
         printed: bytes = self._child.before
         return printed
-
-    def close(self) -> None:
-        """End it."""
-        self._child.close(force=True)
 
 
 def drain(command: str) -> int:

@@ -52,9 +52,7 @@ def _name(backend: str) -> str:
 
 
 def _rivals(plan: Plan, stack: ExitStack, bundle: Path, docker: bool) -> dict[str, Timed]:
-    def opened(
-        make: Callable[[], BarePty | MarkedPty | Tmux | ExecPerCommand], times: int
-    ) -> Timed:
+    def opened(make: Callable[[], BarePty | Tmux | ExecPerCommand], times: int) -> Timed:
         rival = make()
         stack.callback(rival.close)
         return stopwatch(lambda: rival.run(":"), times)
