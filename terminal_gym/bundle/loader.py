@@ -16,7 +16,8 @@ from __future__ import annotations
 import hashlib
 import os
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,32 @@ class Bundle:
     def sandbox_spec(self) -> SandboxSpec:
         """The agent's sandbox, in the first step: limits, network and environment variables."""
         return self.machine.spec(network=self.steps[0].network)
+
+    def altered(
+        self,
+        *,
+        environment: Mapping[str, object] | None = None,
+        verifier_env: Mapping[str, str] | None = None,
+        state: Sequence[str] = (),
+    ) -> Bundle:
+        """The same task under other conditions.
+
+        Args:
+            environment: Values of keys of [environment], such as `memory_mb`.
+            verifier_env: Variables for its verifier, on top of its own.
+            state: Further graded paths, where any are declared.
+        """
+        config, metadata = self.config, self.config.metadata
+        if state and self.state:
+            ours = {**metadata.get("terminal_gym", {}), "state": [*self.state, *state]}
+            metadata = {**metadata, "terminal_gym": ours}
+        variables = {**config.verifier.env, **(verifier_env or {})}
+        changes = {
+            "environment": config.environment.model_copy(update=environment),
+            "verifier": config.verifier.model_copy(update={"env": variables}),
+            "metadata": metadata,
+        }
+        return replace(self, config=config.model_copy(update=changes))
 
     def digest(self) -> str:
         """SHA-256 over every file's path, executable bit and content."""

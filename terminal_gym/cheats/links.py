@@ -120,9 +120,9 @@ CHEATS = [
     ),
     Cheat(
         name="many-files",
-        description="30,000 empty files in one graded folder",
+        description="10,000 empty files in one graded folder",
         commands=(
-            'cd "$STATE" && mkdir many && seq 1 30000 | (cd many && xargs touch); ls many | wc -l',
+            'cd "$STATE" && mkdir many && seq 1 10000 | (cd many && xargs touch); ls many | wc -l',
         ),
         step_timeout_s=60,
     ),

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from terminal_gym.bundle import Bundle, find_bundle
@@ -59,66 +60,107 @@ def run_cheats(
     """
     cheats = find_cheats(names)
     found = bundle if isinstance(bundle, Bundle) else find_bundle(bundle)
-    honest, info = _play(_environment(found, backend, _NOP), _NOP, "")
-    if info["fault"]:
-        raise Fault(f"{found.name}: no verdict for doing nothing: {info['fault']['message']}")
-
-    def one(cheat: Cheat) -> CheatResult:
-        result = _run(found, backend, cheat, honest)
-        on_result(result)
-        return result
-
-    with ThreadPoolExecutor(max(1, concurrency), thread_name_prefix="cheat") as pool:
-        return list(pool.map(one, cheats))
-
-
-def _run(bundle: Bundle, backend: str, cheat: Cheat, honest: float) -> CheatResult:
-    began = time.monotonic()
-    watch = HostWatch()
-    env = _environment(bundle, backend, cheat)
-    reward: float | None = None
-    problems = []
+    arenas = [_Arena(found, backend) for _ in range(max(1, min(concurrency, len(cheats))))]
+    free: SimpleQueue[_Arena] = SimpleQueue()
     try:
-        reward, info = _play(env, cheat, watch.token)
-        if info["fault"]:
-            reward = None
-            problems.append(f"voided its episode: {info['fault']['message']}")
-        elif reward >= 1 or reward > honest:
-            problems.append(f"earned {reward:g}, doing nothing {honest:g}")
-        problems += _next_episode(env)
-    except Exception as error:  # whatever it is, an agent must not be able to cause it
-        problems.append(f"broke the environment: {type(error).__name__}: {error}")
+        honest = arenas[0].honest_reward()
+        for arena in arenas:
+            free.put(arena)
+
+        def one(cheat: Cheat) -> CheatResult:
+            arena = free.get()
+            try:
+                result = arena.run(cheat, honest)
+            finally:
+                free.put(arena)
+            on_result(result)
+            return result
+
+        with ThreadPoolExecutor(len(arenas), thread_name_prefix="cheat") as pool:
+            return list(pool.map(one, cheats))
     finally:
-        env.close()
-    return CheatResult(
-        bundle=bundle.name,
-        cheat=cheat.name,
-        backend=env.backend.name,
-        reward=reward,
-        honest_reward=honest,
-        problems=problems + watch.harm(),
-        elapsed_s=time.monotonic() - began,
-    )
+        for arena in arenas:
+            arena.close()
 
 
-def _environment(bundle: Bundle, backend: str, cheat: Cheat) -> TerminalEnv:
-    return TerminalEnv(
-        bundle,
-        backend=backend,
-        max_steps=1 + len(cheat.commands) + len(_WAYS_OUT),
-        step_timeout_s=cheat.step_timeout_s,
-        time_limit_s=_TIME_LIMIT_S,
-    )
+class _Arena:
+    """An environment in which one cheat comes after another.
 
+    The episode that shows whether a cheat left it working is the one that the next cheat gets.
+    """
 
-def _play(env: TerminalEnv, cheat: Cheat, token: str) -> tuple[float, dict[str, Any]]:
-    """The episode to its end, which the environment's own limit brings about if nothing else."""
-    env.reset(seed=0)
-    for command in (prelude(env.bundle, token), *cheat.commands, *_WAYS_OUT):
-        _, reward, terminated, truncated, info = env.step(command)
-        if terminated or truncated:
-            return reward, info
-    raise AssertionError("max_steps did not end the episode")
+    def __init__(self, bundle: Bundle, backend: str) -> None:
+        self._env = TerminalEnv(bundle, backend=backend, time_limit_s=_TIME_LIMIT_S)
+        self._works = False
+
+    def close(self) -> None:
+        self._env.close()
+
+    def honest_reward(self) -> float:
+        """What doing nothing earns.
+
+        Raises:
+            Fault: The environment fails for an agent that does nothing.
+        """
+        problems = self._begin_episode()
+        reward, info = self._play(_NOP, "")
+        if info["fault"]:
+            problems.append(f"no verdict for doing nothing: {info['fault']['message']}")
+        if problems:
+            raise Fault(f"{self._env.bundle.name}: {problems[0]}")
+        return reward
+
+    def run(self, cheat: Cheat, honest: float) -> CheatResult:
+        """The cheat's episode, and the beginning of the next one."""
+        began = time.monotonic()
+        watch = HostWatch()
+        reward: float | None = None
+        problems = []
+        try:
+            if not self._works:
+                self._begin_episode()
+            reward, info = self._play(cheat, watch.token)
+            if info["fault"]:
+                reward = None
+                problems.append(f"voided its episode: {info['fault']['message']}")
+            elif reward >= 1 or reward > honest:
+                problems.append(f"earned {reward:g}, doing nothing {honest:g}")
+            problems += self._begin_episode()
+        except Exception as error:  # whatever it is, an agent must not be able to cause it
+            self._env.close()
+            problems.append(f"broke the environment: {type(error).__name__}: {error}")
+        return CheatResult(
+            bundle=self._env.bundle.name,
+            cheat=cheat.name,
+            backend=self._env.backend.name,
+            reward=reward,
+            honest_reward=honest,
+            problems=problems + watch.harm(),
+            elapsed_s=time.monotonic() - began,
+        )
+
+    def _begin_episode(self) -> list[str]:
+        """Begin one; gives what is wrong with it."""
+        env = self._env
+        env.step_timeout_s = _NOP.step_timeout_s
+        env.reset(seed=0)
+        observation, _, terminated, truncated, _ = env.step("echo alive $((6 * 7))")
+        self._works = observation["output"].strip() == "alive 42" and not (terminated or truncated)
+        if self._works:
+            return []
+        return [f"the next episode does not work: {observation['output'][:100]!r}"]
+
+    def _play(self, cheat: Cheat, token: str) -> tuple[float, dict[str, Any]]:
+        """The episode to its end, which the environment's own limit brings about at the latest."""
+        env, self._works = self._env, False
+        commands = (prelude(env.bundle, token), *cheat.commands, *_WAYS_OUT)
+        env.max_steps = 1 + len(commands)  # and one has been taken
+        env.step_timeout_s = cheat.step_timeout_s
+        for command in commands:
+            _, reward, terminated, truncated, info = env.step(command)
+            if terminated or truncated:
+                return reward, info
+        raise AssertionError("max_steps did not end the episode")
 
 
 def prelude(bundle: Bundle, token: str) -> str:
@@ -127,12 +169,3 @@ def prelude(bundle: Bundle, token: str) -> str:
     variables = {"TOKEN": token, "FORGE": FORGE, "PYFORGE": PYFORGE, "CFORGE": CFORGE}
     exports = " ".join(f"{name}={shlex.quote(value)}" for name, value in variables.items())
     return f"export {exports}; STATE=({shlex.join(paths)})"
-
-
-def _next_episode(env: TerminalEnv) -> list[str]:
-    """What is wrong with the episode after the cheat's."""
-    env.reset(seed=1)
-    observation, _, terminated, truncated, _ = env.step("echo alive $((6 * 7))")
-    if terminated or truncated or observation["output"].strip() != "alive 42":
-        return [f"the next episode does not work: {observation['output'][:100]!r}"]
-    return []

@@ -119,6 +119,6 @@ CHEATS = [
         name="flood-at-exit",
         description="floods the terminal from a trap and from the background while it ends",
         commands=("trap 'yes flood | head -c 5M' EXIT; (trap '' HUP; yes behind &)",),
-        step_timeout_s=0.25,
+        step_timeout_s=0.1,
     ),
 ]

@@ -121,6 +121,18 @@ def holds(name):
     assert found == (status, printed.split("¦")), found
 
 
+@check("the tokens of the corpus are written")
+def _():
+    assert sorted(os.listdir("/app/tokens")) == sorted(f"{name}.tok" for name in TOKENS)
+    for name, digest in TOKENS.items():
+        assert hashlib.sha256(data(f"/app/tokens/{name}.tok")).hexdigest() == digest, name
+
+
+@check("the report names the sources that went wrong")
+def _():
+    assert json_file("/app/report.json") == {"wrong": WRONG}
+
+
 @check("make builds it without a warning, under the flags of before")
 def _():
     said, _program = built()
@@ -183,18 +195,6 @@ def _():
         assert status == int(broken), (length, status)
         assert found[-1] == f"1:{length + 1} END", (length, found[-1])
     assert tokens(b"") == (0, ["1:1 END"])
-
-
-@check("the tokens of the corpus are written")
-def _():
-    assert sorted(os.listdir("/app/tokens")) == sorted(f"{name}.tok" for name in TOKENS)
-    for name, digest in TOKENS.items():
-        assert hashlib.sha256(data(f"/app/tokens/{name}.tok")).hexdigest() == digest, name
-
-
-@check("the report names the sources that went wrong")
-def _():
-    assert json_file("/app/report.json") == {"wrong": WRONG}
 
 
 @check("corpus, sound answers and specification are untouched")

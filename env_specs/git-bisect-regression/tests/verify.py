@@ -163,12 +163,12 @@ def _():
     seconds=120,
 )
 def _():
+    files = git(REPO, "ls-tree", "-r", "--name-only", FIX).split("\n")
+    text = git(REPO, "show", f"{FIX}:{CASE}.csv") + "\n"
+    out = git(REPO, "show", f"{FIX}:{CASE}.out") + "\n"
+    options = git(REPO, "show", f"{FIX}:{CASE}.args").split() if f"{CASE}.args" in files else []
     folder, (bad, now, fixed) = built(BAD, MAIN, FIX)
     with folder:
-        files = git(REPO, "ls-tree", "-r", "--name-only", FIX).split("\n")
-        text = git(REPO, "show", f"{FIX}:{CASE}.csv") + "\n"
-        out = git(REPO, "show", f"{FIX}:{CASE}.out") + "\n"
-        options = git(REPO, "show", f"{FIX}:{CASE}.args").split() if f"{CASE}.args" in files else []
         assert answer(fixed, folder, text, *options) == out == expected(text, options)
         assert answer(now, folder, text, *options) not in (out, "exit 1", "exit 2")
         assert answer(bad, folder, text, *options) != out

@@ -142,8 +142,8 @@ def _():
 
 @check("the table has every grid of every study, with its steps")
 def _():
-    wanted = [[name, str(n), str(steps)] for name in CASES for n, steps, _, _ in study(name)]
     rows = [line.split(",") for line in lines("/app/report/convergence.csv")]
+    wanted = [[name, str(n), str(steps)] for name in CASES for n, steps, _, _ in study(name)]
     assert rows[0] == ["case", "n", "steps", "error", "order"]
     assert [row[:3] for row in rows[1:]] == wanted
 

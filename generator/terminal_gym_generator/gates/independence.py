@@ -13,7 +13,6 @@ from terminal_gym_generator.gates.trial import (
     Skipped,
     Trial,
     failed_checks,
-    variant,
 )
 from terminal_gym_generator.parse import parse
 
@@ -91,7 +90,9 @@ def elsewhere(trial: Trial) -> str:
     has a random hash seed anyway.
     """
     library = _library(trial)
-    altered = variant(trial.bundle, cpus=_CPUS, verifier_env=_ELSEWHERE, state=[_LIBRARY, _PRELOAD])
+    altered = trial.bundle.altered(
+        environment={"cpus": _CPUS}, verifier_env=_ELSEWHERE, state=[_LIBRARY, _PRELOAD]
+    )
     with trial.sandbox(altered) as sandbox:
         sandbox.write_file(_LIBRARY, library, mode=0o755)
         sandbox.write_file(_PRELOAD, f"{_LIBRARY}\n".encode())

@@ -6,7 +6,6 @@ them. Variants of a bundle (less CPU, other variables, further state) share its 
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -69,7 +68,7 @@ class Trial:
 
     @cached_property
     def _hasty(self) -> Bundle:
-        return variant(self.bundle, verifier_env=_HASTY)
+        return self.bundle.altered(verifier_env=_HASTY)
 
     @property
     def commands(self) -> list[str]:
@@ -78,7 +77,7 @@ class Trial:
 
     @contextmanager
     def sandbox(self, bundle: Bundle | None = None) -> Iterator[Sandbox]:
-        """A fresh sandbox for the bundle, or for a variant of it."""
+        """A fresh sandbox for the bundle, or for the same task under other conditions."""
         sandbox = self.backend.start(self.image, (bundle or self.bundle).sandbox_spec)
         try:
             yield sandbox
@@ -167,27 +166,6 @@ class Trial:
         if self._solved is not None:
             self._solved.close()
             self._solved = None
-
-
-def variant(
-    bundle: Bundle,
-    *,
-    cpus: float | None = None,
-    verifier_env: dict[str, str] | None = None,
-    state: Sequence[str] = (),
-) -> Bundle:
-    """The same bundle with less CPU, other variables for its verifier, or more graded state."""
-    config = bundle.config
-    environment, verifier, metadata = config.environment, config.verifier, config.metadata
-    if cpus is not None:
-        environment = environment.model_copy(update={"cpus": cpus})
-    if verifier_env:
-        verifier = verifier.model_copy(update={"env": {**verifier.env, **verifier_env}})
-    if state and bundle.state:
-        ours = {**metadata.get("terminal_gym", {}), "state": [*bundle.state, *state]}
-        metadata = {**metadata, "terminal_gym": ours}
-    changes = {"environment": environment, "verifier": verifier, "metadata": metadata}
-    return dataclasses.replace(bundle, config=config.model_copy(update=changes))
 
 
 def one_line(text: str, limit: int = 80) -> str:

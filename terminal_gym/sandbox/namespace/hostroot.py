@@ -98,7 +98,8 @@ class _Plan(NamedTuple):
 
 
 def _plan() -> _Plan:
-    hidden = {*_private_below(Path("/etc")), *(n for n in _HIDDEN_ETC if Path("/etc", n).exists())}
+    hidden = {*_private_below("/etc"), *(n for n in _HIDDEN_ETC if Path("/etc", n).exists())}
+    hidden -= {"shadow", "gshadow"}  # these are replaced
     outer = [
         path for path in hidden if not any(str(above) in hidden for above in Path(path).parents)
     ]
@@ -107,18 +108,19 @@ def _plan() -> _Plan:
     return _Plan(sorted(outer), _files(), links, [name for name in present if name not in links])
 
 
-def _private_below(folder: Path) -> list[str]:
-    """Paths below /etc (relative to it) that others may not read."""
+def _private_below(folder: str, within: str = "") -> list[str]:
+    """Paths below a folder (relative to it) that others may not read."""
     found = []
     for entry in os.scandir(folder):
         mode = entry.stat(follow_symlinks=False).st_mode
-        if entry.is_symlink():
+        if stat.S_ISLNK(mode):
             continue
-        if entry.is_dir() and mode & 0o005 == 0o005:
-            found += _private_below(Path(entry.path))
-        elif entry.is_dir() or not (stat.S_ISREG(mode) and mode & 0o004):
-            found.append(str(Path(entry.path).relative_to("/etc")))
-    return [path for path in found if path not in ("shadow", "gshadow")]  # these are replaced
+        path = f"{within}{entry.name}"
+        if stat.S_ISDIR(mode) and mode & 0o005 == 0o005:
+            found += _private_below(entry.path, f"{path}/")
+        elif stat.S_ISDIR(mode) or not (stat.S_ISREG(mode) and mode & 0o004):
+            found.append(path)
+    return found
 
 
 def _files() -> dict[str, str]:
