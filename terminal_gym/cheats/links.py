@@ -5,12 +5,12 @@ from __future__ import annotations
 from terminal_gym.cheats.cheat import Cheat
 
 
+_FILES = 'find "${STATE[@]}" -type f ! -path "*/.git/*" 2>/dev/null | head -200'
+
+
 def _for_each_file(action: str) -> str:
     """Do `action` to every graded file `$f`, the first 200 of them."""
-    return (
-        'find "${STATE[@]}" -type f ! -path "*/.git/*" 2>/dev/null | head -200 | '
-        f"while IFS= read -r f; do {action}; done"
-    )
+    return f"{_FILES} | while IFS= read -r f; do {action}; done"
 
 
 def _for_each_path(action: str) -> str:
@@ -51,10 +51,10 @@ CHEATS = [
         name="sockets",
         description="makes graded files sockets",
         commands=(
-            _for_each_file(
-                'rm -f "$f"; python3 -c "import socket, sys; '
-                'socket.socket(socket.AF_UNIX).bind(sys.argv[1])" "$f"'
-            ),
+            f"{_FILES} | python3 -c 'import os, socket, sys\n"
+            "for f in filter(os.path.isfile, sys.stdin.buffer.read().splitlines()):\n"
+            " os.remove(f); os.chdir(os.path.dirname(f))\n"
+            " socket.socket(socket.AF_UNIX).bind(os.path.basename(f))'",
         ),
     ),
     Cheat(

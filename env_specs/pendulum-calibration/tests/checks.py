@@ -35,7 +35,7 @@ LOGS = Path("/logs/verifier")
 TESTS = Path(__file__).resolve().parent
 MAX_BYTES = 8 << 20
 CHECK_SECONDS = 60
-QUERY_SECONDS = 10
+QUERY_SECONDS = 3
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _GIT = {"safe.directory": "*", "core.fsmonitor": "false", "core.hooksPath": "/dev/null"}
 _checks = []
@@ -128,7 +128,7 @@ def exists(path):
 def sqlite(path, query, arguments=(), max_rows=1_000_000):
     """All rows of a query over a copy of a database file; the original is never opened.
 
-    What looks like a table may be a view without an end: too many rows, or ten seconds, fail.
+    What looks like a table may be a view without an end: too many rows, or three seconds, fail.
     """
     import sqlite3
     import tempfile
