@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from random import Random
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -67,13 +68,13 @@ def stopwatch(work: Callable[[], object], times: int = 1) -> Timed:
 def in_turn(contenders: Mapping[str, Timed], rounds: int) -> dict[str, list[float]]:
     """Every contender once per round, after one round that does not count.
 
-    Each round begins with another contender, so that none always follows the same.
+    Their order is another one in each round, so that none always follows the same.
     """
     samples: dict[str, list[float]] = {name: [] for name in contenders}
-    names = list(contenders)
+    names, order = list(contenders), Random(0)
     for number in range(-1, rounds):
-        at = number % len(names)
-        for name in names[at:] + names[:at]:
+        order.shuffle(names)
+        for name in names:
             seconds = contenders[name]()
             if number >= 0:
                 samples[name].append(seconds)

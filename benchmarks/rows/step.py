@@ -38,7 +38,7 @@ def rows(plan: Plan, backends: list[str]) -> list[Row]:
             env = open_env(bundle, backend)
             stack.callback(env.close)
             env.reset()
-            timed[_name(backend)] = stopwatch(lambda env=env: env.step(":"), 40)  # type: ignore[misc]
+            timed[_name(backend)] = stopwatch(lambda env=env: env.step(":"), 200)  # type: ignore[misc]
         samples = in_turn(timed, plan.rounds)
         rivals = [name for name in samples if name not in map(_name, backends)]
         for backend in backends:
@@ -57,7 +57,7 @@ def _rivals(plan: Plan, stack: ExitStack, bundle: Path, docker: bool) -> dict[st
         stack.callback(rival.close)
         return stopwatch(lambda: rival.run(":"), times)
 
-    timed = {PTY: opened(BarePty, 40), MARKED: opened(MarkedPty, 40)}
+    timed = {PTY: opened(BarePty, 200), MARKED: opened(MarkedPty, 200)}
     if not Tmux.available():
         timed[TMUX] = opened(Tmux, 2)
     if docker:

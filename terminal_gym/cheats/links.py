@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from terminal_gym.cheats.cheat import Cheat
 
-
 _FILES = 'find "${STATE[@]}" -type f ! -path "*/.git/*" 2>/dev/null | head -200'
 
 

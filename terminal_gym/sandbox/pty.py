@@ -33,6 +33,10 @@ class PollingSpawn(fdspawn):  # type: ignore[misc]
         self._poll = select.poll()
         self._poll.register(fd, select.POLLIN | select.POLLPRI)
 
+    def send(self, s: bytes) -> int:
+        """As pexpect's."""
+        return os.write(self.child_fd, s)
+
     def read_nonblocking(self, size: int = 1, timeout: float | None = -1) -> bytes:
         """As pexpect's; without a timeout to wait for, the descriptor itself says what is there."""
         if self.child_fd < 0:

@@ -56,9 +56,8 @@ class Channel:
         self._rest, self._before, self._drawing = b"", Output(1), b""
         # Of the shell: a command ran since the last prompt; that prompt is drawn.
         self._ran = self._at_prompt = False
-        # Of the last input: how it began; its echo is to come; it was pasted, at a drawn prompt.
-        self._typed, self._echo, self._pasted, self._drawn = b"", False, False, False
-        self._leads = False  # nothing but blanks came before what `_typed` has of it
+        # Of the last input: itself; its echo is to come; it was pasted, at a drawn prompt.
+        self._input, self._echo, self._pasted, self._drawn = b"", False, False, False
         self.state: State = "running"
         self.exit_code = 0
         self.cwd = cwd
@@ -91,10 +90,7 @@ class Channel:
         What a program does not take within the time stays untyped, as at a stuck keyboard.
         """
         self._echo = self.state in ("done", "incomplete")
-        text = data.removeprefix(PASTE_BEGIN).partition(PASTE_END)[0]
-        typed = _PRINTABLE.search(text)
-        self._typed = typed[0] if typed else b""
-        self._leads = text.lstrip(b" ").startswith(self._typed)
+        self._input = data
         self.state = "running"
         self._drawn, self._pasted = self._at_prompt, self.ready
         self.ready = self._at_prompt = False
@@ -112,15 +108,16 @@ class Channel:
 
     def collect(self, output: Output, timeout_s: float, quiet_s: float | None = None) -> None:
         """Read until the state is no longer `running`, the time is up, or it has been quiet."""
-        end = heard = time.monotonic()
-        end += timeout_s
+        now = heard = time.monotonic()
+        end = now + timeout_s
         while self.running:
-            now = time.monotonic()
             limit = end if quiet_s is None else min(end, heard + quiet_s)
             if now >= limit:
                 break
-            if self.read(output, min(limit - now, _LOOK_S)):
-                heard = time.monotonic()
+            came = self.read(output, min(limit - now, _LOOK_S))
+            now = time.monotonic()
+            if came:
+                heard = now
             elif self._shell_is_gone():
                 self.state = "exited"
             if not self.running:  # which bash may be again, if it had more lines to read
@@ -152,6 +149,10 @@ class Channel:
             self._ended(error)
             return False
         self._screen.feed(data)
+        fresh = self._echo and not self._rest and output.total == self._before.total
+        if fresh and (answer := self._markers.answer(data)):
+            self._take_answer(*answer, output)
+            return True
         pieces, self._rest = self._markers.split(self._rest + data)
         for piece in pieces:
             if isinstance(piece, Marker):
@@ -189,19 +190,28 @@ class Channel:
         before, after = shown[: taken.start()], shown[taken.end() :].replace(READY, b"")
         return self._before_echo(before) + after if self._drawn else after
 
+    def _typed(self) -> tuple[bytes, bool]:
+        """The first that can be seen of the input, and whether only blanks come before that."""
+        text = self._input.removeprefix(PASTE_BEGIN).partition(PASTE_END)[0]
+        seen = _PRINTABLE.search(text)
+        typed = seen[0] if seen else b""
+        return typed, text.lstrip(b" ").startswith(typed)
+
     def _before_echo(self, before: bytes) -> bytes:
         """The lines that came before readline showed the first of what was typed."""
-        if not self._typed:  # but blanks, at most
+        typed, leads = self._typed()
+        if not typed:  # but blanks, at most
             return before if clean(before).strip() else b""
-        at = before.find(self._typed)
+        at = before.find(typed)
         if at < 0:
             return before
-        return before[: before.rfind(b"\n", 0, at) + 1] if self._leads else b""
+        return before[: before.rfind(b"\n", 0, at) + 1] if leads else b""
 
     def _without_echoed_line(self, shown: bytes) -> bytes:
         """The same where it gives no sign, and no command began to run."""
         line, end, rest = shown.partition(b"\n")
-        echoed = line.startswith(self._typed) if self._typed else not line.strip()
+        typed, _ = self._typed()
+        echoed = line.startswith(typed) if typed else not line.strip()
         return rest if end and echoed and not self._pasted else shown
 
     def _await_readiness(self, output: Output) -> None:
@@ -211,6 +221,14 @@ class Channel:
             if (left := end - time.monotonic()) <= 0:
                 break
             self.read(output, left)
+
+    def _take_answer(self, shown: bytes, prompt: Marker, output: Output) -> None:
+        """What `_mark` and `_text` make of it, in one go: nearly every answer is read whole."""
+        output.add(shown)
+        self.marks += 2
+        self.exit_code, self.cwd = prompt.exit_code, prompt.cwd
+        self.state, self.ready, self._at_prompt = "done", True, True
+        self._echo, self._ran, self._drawing = False, False, b""
 
     def _mark(self, marker: Marker, output: Output) -> None:
         self.marks += marker.kind != "ready"
@@ -231,8 +249,10 @@ class Channel:
             if b"\n" in self._drawing:  # more than a prompt: a job in the background
                 self.late.add(self._drawing)
             self._drawing = b""
-            if self._echo and not (self._typed and self._typed in output.kept()):
-                self._drawn = True  # we were faster than the prompt
+            if self._echo:
+                typed, _ = self._typed()
+                if not (typed and typed in output.kept()):
+                    self._drawn = True  # we were faster than the prompt
         else:
             self.state, self.ready, self._at_prompt = "incomplete", pasteable, True
 

@@ -74,6 +74,8 @@ def key_bytes(name: str) -> bytes | None:
     r"""What a key sends: `C-c`, `C-\`, `M-x`, `Enter`, `Up`, …; None when it is no key's name."""
     if name in _NAMED:
         return _NAMED[name].encode()
+    if name[1:2] != "-":
+        return None
     if match := _CONTROL_KEY.fullmatch(name):
         return bytes([ord(match[1].upper()) & 0x1F])
     if match := _META_KEY.fullmatch(name):

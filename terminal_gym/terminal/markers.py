@@ -17,6 +17,9 @@ _OSC = "\033]697;"
 _MAX_MARKER = 16_384  # a working folder's name is at most 4,096 bytes, each escaped
 READY = b"\x1b[?2004h"  # readline takes a paste
 TAKEN = re.compile(rb"\x1b\[\?2004l\r(?:\r?\n)?")  # it has taken the line
+_ANSWER = (
+    TAKEN.pattern + rb"%bS\a([^\x1b]*)%bP;(\d+);([^\a\x1b]*)\a" + re.escape(READY) + rb"%bR;\d+\a"
+)
 
 Kind = Literal["start", "prompt", "ready", "more"]
 _KINDS: dict[bytes, Kind] = {b"S": "start", b"P": "prompt", b"R": "ready", b"M": "more"}
@@ -43,6 +46,7 @@ class MarkerProtocol:
         self._nonce = secrets.token_hex(8)
         head = re.escape(f"{_OSC}{self._nonce};".encode())
         self._pattern = re.compile(head + rb"([SPRM]);?(\d*);?([^\a\x1b]*)\a")
+        self._answer = re.compile(_ANSWER % (head, head, head))
         self._trace = re.compile(rf"^.*{self._nonce};P;%s.*\n?", re.MULTILINE)
 
     def environment(self, prompt: str = "") -> dict[str, str]:
@@ -64,6 +68,16 @@ class MarkerProtocol:
         """`text` without the lines in which `set -x` and `set -v` show our own prompt command."""
         return self._trace.sub("", text) if self._nonce in text else text
 
+    def answer(self, data: bytes) -> tuple[bytes, Marker] | None:
+        """What a command printed, and the prompt's marker, where `data` is one command's all.
+
+        That is: readline takes a line of which it has shown nothing, plain output, a new prompt.
+        """
+        if not (match := self._answer.fullmatch(data)):
+            return None
+        shown, code, cwd = match.groups()
+        return shown, _marker(b"P", code, cwd)
+
     def split(self, data: bytes) -> tuple[list[bytes | Marker], bytes]:
         """Take `data` apart; gives text and markers in order, and a rest that may be half a marker.
 
@@ -74,7 +88,7 @@ class MarkerProtocol:
         for match in self._pattern.finditer(data):
             if match.start() > at:
                 pieces.append(data[at : match.start()])
-            pieces.append(_marker(match))
+            pieces.append(_marker(*match.groups()))
             at = match.end()
         cut = self._half_marker(data, at)
         if cut > at:
@@ -93,8 +107,7 @@ class MarkerProtocol:
         return start if head.startswith(begun) and b"\a" not in data[start:] else end
 
 
-def _marker(match: re.Match[bytes]) -> Marker:
-    kind, code, cwd = match.groups()
+def _marker(kind: bytes, code: bytes, cwd: bytes) -> Marker:
     status = min(int(code[:3]), 255) if code else 0
     return Marker(_KINDS[kind], status, unquote(cwd.decode(errors="replace")) if cwd else "")
 

@@ -71,6 +71,8 @@ class Output:
 
 def clean(data: bytes) -> str:
     """Text as one would read it on paper: no escape sequences, carriage returns carried out."""
+    if not data:
+        return ""
     data = data.replace(b"\r\n", b"\n")
     text = data.decode("utf-8", errors="replace")
     if not (data.translate(None, _PLAIN) or _C1.search(text)):  # seen sooner than cleaned
