@@ -113,6 +113,15 @@ def test_a_build_sees_the_network_only_if_it_may(backend, listener, tmp_path):
     assert not came.is_set()
 
 
+def test_loopback_has_its_names_and_takes_more(box, sh):
+    assert sh(box, "getent ahostsv4 localhost").split()[0] == "127.0.0.1"
+    assert sh(box, "getent ahostsv4 $(hostname)").split()[0] == "127.0.0.1"
+    sh(box, "echo 127.0.0.1 broker.test >> /etc/hosts; sed -i s/broker/shop/ /etc/hosts")
+    assert sh(box, "getent hosts shop.test").split()[0] == "127.0.0.1"
+    said = sh(box, "bash -c 'exec 3<>/dev/tcp/localhost/9' 2>&1 || true")
+    assert "refused" in said
+
+
 def test_loopback_works_inside(box, sh):
     assert sh(box, "cat /proc/net/if_inet6 /proc/net/fib_trie | grep -c 127.0.0.1").strip() != "0"
 
