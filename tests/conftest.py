@@ -3,6 +3,7 @@
 TERMINAL_GYM_REQUIRE names backends (with commas between) whose absence is a failure instead.
 """
 
+import gc
 import os
 import signal
 
@@ -30,6 +31,11 @@ def pytest_collection_modifyitems(items):
         return [item.get_closest_marker(name) is None for name in ("xdist_group", "slow")]
 
     items.sort(key=place)
+
+
+def pytest_collection_finish():
+    """What is imported by now stays: looking through it for garbage again and again takes time."""
+    gc.freeze()
 
 
 def usable(name):

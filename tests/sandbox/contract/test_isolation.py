@@ -114,8 +114,8 @@ def test_a_build_sees_the_network_only_if_it_may(backend, listener, tmp_path):
 
 
 def test_loopback_has_its_names_and_takes_more(box, sh):
-    assert sh(box, "getent ahostsv4 localhost").split()[0] == "127.0.0.1"
-    assert sh(box, "getent ahostsv4 $(hostname)").split()[0] == "127.0.0.1"
+    for name in ("localhost", "$(hostname)"):
+        assert sh(box, f"getent hosts {name}").split()[0] in ("127.0.0.1", "::1")
     sh(box, "echo 127.0.0.1 broker.test >> /etc/hosts; sed -i s/broker/shop/ /etc/hosts")
     assert sh(box, "getent hosts shop.test").split()[0] == "127.0.0.1"
     said = sh(box, "bash -c 'exec 3<>/dev/tcp/localhost/9' 2>&1 || true")
