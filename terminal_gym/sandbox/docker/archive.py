@@ -12,7 +12,7 @@ import os
 import posixpath
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,7 +27,6 @@ from terminal_gym.sandbox.namespace.trees import (
 _SPOOL = 8 << 20  # an archive up to this size stays in memory
 _MAX_LINES = 100
 _SYSTEM = ("proc", "sys", "dev", *VERIFIERS_OWN)
-_ENGINES_OWN = ("/etc/hostname", "/etc/hosts", "/etc/resolv.conf")  # mounted into each container
 
 
 class ChunkReader(io.RawIOBase):
@@ -148,12 +147,16 @@ class Sieve:
     First all are copied, since a link may lead through links of another; `without_tricks` then
     takes out those that lead where nothing of a state is.
 
+    Args:
+        max_bytes: How much data may stay.
+        engines_own: Files that are no state.
+
     Attributes:
         dropped: What was left out and why, at most 100 lines.
     """
 
-    def __init__(self, max_bytes: int) -> None:
-        self._budget = max_bytes
+    def __init__(self, max_bytes: int, engines_own: Sequence[str]) -> None:
+        self._budget, self._engines_own = max_bytes, engines_own
         self.dropped: list[str] = []
         self._gone: set[str] = set()
         self._links: dict[str, str] = {}
@@ -213,7 +216,7 @@ class Sieve:
         return self._links.get(f"/{place}")
 
     def _drop(self, path: str, reason: str) -> None:
-        if len(self.dropped) < _MAX_LINES and path not in _ENGINES_OWN:
+        if len(self.dropped) < _MAX_LINES and path not in self._engines_own:
             self.dropped.append(f"{printable(path)}: {reason}")
 
     def _pass(
@@ -230,7 +233,7 @@ class Sieve:
         kept.addfile(member, archive.extractfile(member) if member.isreg() else None)
 
     def _refusal(self, member: tarfile.TarInfo, path: str) -> str:
-        if path in _ENGINES_OWN:
+        if path in self._engines_own:
             return "the engine's own"
         if member.islnk() and member.linkname in self._gone:
             return "a link to what was left out"

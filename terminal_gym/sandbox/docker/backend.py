@@ -24,6 +24,13 @@ from terminal_gym.sandbox.docker.engine import Engine, told
 from terminal_gym.sandbox.docker.images import Images, Recipe
 from terminal_gym.sandbox.docker.local import LocalContainer
 from terminal_gym.sandbox.docker.local_sandbox import LocalDockerSandbox
+from terminal_gym.sandbox.docker.network import (
+    HOSTS,
+    engines_own,
+    hosts_of,
+    is_alone,
+    network_mode,
+)
 from terminal_gym.sandbox.docker.pool import Container, Kind, Pool, kind_of
 from terminal_gym.sandbox.docker.project import CAPABILITIES, NAMES_INSIDE
 from terminal_gym.sandbox.docker.removal import Remover
@@ -35,7 +42,6 @@ from terminal_gym.sandbox.services import ServicesPlan
 
 # The first process: cannot be killed from inside, and takes in orphans.
 _FIRST = ["/bin/sh", "-c", "trap : TERM INT HUP; while :; do sleep 86400 & wait; done"]
-_HOSTS = "/etc/hosts"
 _OWN_PROCESSES = 4  # the first process, its sleep, and an exec of ours
 
 
@@ -133,8 +139,8 @@ class DockerBackend:
 
     def _make(self, image: Image, spec: SandboxSpec) -> Container:
         identity = self._start_container(image, spec)
-        made = Container(identity, self._in_sight(identity))
-        if _is_alone(spec):
+        made = Container(identity, self._in_sight(identity, spec))
+        if is_alone(spec):
             try:
                 self._name_localhost(made, image, spec)
             except BaseException:
@@ -144,11 +150,10 @@ class DockerBackend:
 
     def _name_localhost(self, made: Container, image: Image, spec: SandboxSpec) -> None:
         """What the engine does itself only where it sees to the network."""
-        hosts = f"127.0.0.1 localhost {spec.hostname}\n::1 localhost ip6-localhost\n".encode()
         if made.local is None:
-            DockerSandbox(self._engine, made.id, image, spec).write_file(_HOSTS, hosts)
+            DockerSandbox(self._engine, made.id, image, spec).write_file(HOSTS, hosts_of(spec))
         else:
-            made.local.files.write(_HOSTS, hosts, "root", 0o644)
+            made.local.files.write(HOSTS, hosts_of(spec), "root", 0o644)
 
     def _make_spare(self, image: Image, spec: SandboxSpec) -> Container:
         """A container for later, with a shell that waits where one will be wanted."""
@@ -166,14 +171,14 @@ class DockerBackend:
             self._discard(made)
             raise
 
-    def _in_sight(self, container: str) -> LocalContainer | None:
+    def _in_sight(self, container: str, spec: SandboxSpec) -> LocalContainer | None:
         """The container as a neighbour, unless it is an engine's elsewhere or not ours to touch."""
         if os.environ.get("TERMINAL_GYM_DOCKER_LOCAL", "1") == "0":
             return None
         try:
             with told("looking at a container"):
                 pid = self._engine.api.inspect_container(container)["State"]["Pid"]
-            return LocalContainer(pid, container, self._launcher)
+            return LocalContainer(pid, container, self._launcher, engines_own(spec))
         except (OSError, SandboxFault):
             return None
 
@@ -202,9 +207,9 @@ class DockerBackend:
                 networking_config=self._linked(spec.links[:1]),
                 # Without this the engine sets up even no network by a program of its own, which
                 # takes half of a container's start; the kernel gives a loopback all the same.
-                network_disabled=_is_alone(spec),
+                network_disabled=is_alone(spec),
                 host_config=api.create_host_config(
-                    network_mode=_network_mode(spec),
+                    network_mode=network_mode(spec),
                     **(NAMES_INSIDE if spec.links and not spec.network else {}),
                     mem_limit=limits.memory_mb << 20,
                     memswap_limit=limits.memory_mb << 20,
@@ -257,13 +262,3 @@ class DockerBackend:
         self._remover.close()
         self._launcher.close()
         self._engine.close()
-
-
-def _is_alone(spec: SandboxSpec) -> bool:
-    return not (spec.network or spec.links)
-
-
-def _network_mode(spec: SandboxSpec) -> str:
-    if spec.links:
-        return spec.links[0].network
-    return "host" if spec.network else "none"

@@ -17,7 +17,7 @@ import stat
 import struct
 import termios
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from terminal_gym.errors import SandboxFault
@@ -30,7 +30,6 @@ from terminal_gym.sandbox.pty import HostPty
 _TIOCGPTN, _TIOCGSID = 0x80045430, 0x5429
 _PTMX = os.makedev(5, 2)
 _START_S, _LOOK_S = 30.0, 0.2
-_ENGINES_OWN = ("/etc/hostname", "/etc/hosts", "/etc/resolv.conf")  # mounted into each container
 # Started by the engine as the leader of a session, it takes the terminal that it opens.
 ON_TERMINAL = ["/bin/sh", "-c", 'exec "$@" <>"$0" >&0 2>&0']
 
@@ -42,12 +41,15 @@ class LocalContainer:
         pid: The first process, by the host's count.
         container: The container's id, which the process must have.
         launcher: Moves files.
+        engines_own: Files in it that are no state.
 
     Raises:
         OSError: It is not in sight, or may not be looked into.
     """
 
-    def __init__(self, pid: int, container: str, launcher: Launcher) -> None:
+    def __init__(
+        self, pid: int, container: str, launcher: Launcher, engines_own: Sequence[str]
+    ) -> None:
         self._pid = pid
         self._pidfd = os.pidfd_open(pid)
         self._open = [self._pidfd]
@@ -62,7 +64,7 @@ class LocalContainer:
             self.close()
             raise
         self._goes_first = _goes_first(pid)
-        self.files = RootFiles(launcher, self._root, keep=_ENGINES_OWN, mounted=_mounted(pid))
+        self.files = RootFiles(launcher, self._root, keep=engines_own, mounted=_mounted(pid))
 
     def _hold(self, path: str, flags: int) -> int:
         self._open.append(os.open(path, os.O_RDONLY | flags))

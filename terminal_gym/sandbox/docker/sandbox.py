@@ -26,6 +26,7 @@ from terminal_gym.sandbox.base import (
 from terminal_gym.sandbox.docker import archive
 from terminal_gym.sandbox.docker.command import Command, wrapped
 from terminal_gym.sandbox.docker.engine import Engine, ExecStream, told
+from terminal_gym.sandbox.docker.network import engines_own
 from terminal_gym.sandbox.pty import PollingSpawn
 
 _CHUNK = 1 << 16
@@ -353,7 +354,7 @@ class DockerSandbox:
         assert isinstance(source, DockerSandbox)
         source._must_be_open()
         missing: list[str] = []
-        sieve = archive.Sieve(self.spec.limits.storage_mb << 20)
+        sieve = archive.Sieve(self.spec.limits.storage_mb << 20, engines_own(self.spec))
         with told("comparing with the image"):
             # This sandbox is as the image: what the source did not change is right already.
             entries = source.engine.api.diff(source._container) or []
