@@ -1,3 +1,6 @@
+import contextlib
+import fcntl
+
 import pytest
 from sum_bundle import write_bundle
 
@@ -5,6 +8,20 @@ from sum_bundle import write_bundle
 @pytest.fixture(scope="session")
 def small_bundle(tmp_path_factory):
     return write_bundle(tmp_path_factory.mktemp("bundles") / "small")
+
+
+@pytest.fixture(scope="session")
+def alone(tmp_path_factory):
+    """Holds what is in it back until no other worker of this run is in it."""
+    lock = tmp_path_factory.getbasetemp().parent / "bombs.lock"
+
+    @contextlib.contextmanager
+    def held():
+        with lock.open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    return held
 
 
 @pytest.fixture(scope="session")
