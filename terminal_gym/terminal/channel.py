@@ -24,6 +24,7 @@ _TYPED_AT_ONCE = 4096
 _READY_S = 0.1  # a prompt without readline's sign: the agent turned bracketed paste off
 _LOOK_S = 0.2  # how often to see whether the shell is still there
 _READS_AT_ONCE = 128  # a flood in the background must not hold up the next input for ever
+_NOTHING = Output(1)
 _PRINTABLE = re.compile(rb"[!-~]{1,8}")
 _ENDED = (errno.EIO, errno.EBADF, errno.EPIPE)  # the other side has closed it, or we have
 
@@ -53,7 +54,7 @@ class Channel:
         self._sandbox, self._pty = sandbox, pty
         self._markers, self._screen = markers, screen
         # Of the stream: half a marker; what was late at the last input; a prompt being drawn.
-        self._rest, self._before, self._drawing = b"", Output(1), b""
+        self._rest, self._before, self._drawing = b"", _NOTHING, b""
         # Of the shell: a command ran since the last prompt; that prompt is drawn.
         self._ran = self._at_prompt = False
         # Of the last input: itself; its echo is to come; it was pasted, at a drawn prompt.
@@ -78,7 +79,7 @@ class Channel:
     def take_late(self, cap: int) -> Output:
         """A new output that begins with what was printed since the last one."""
         output = Output(cap)
-        self._before = Output(1)
+        self._before = _NOTHING
         if self.late.total:
             self._before, self.late = self.late, Output(cap)
             output.extend(self._before)

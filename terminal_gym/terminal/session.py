@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-
-from pydantic import BaseModel, ConfigDict, Field
+from dataclasses import dataclass, field
 
 from terminal_gym.errors import TerminalFault
 from terminal_gym.sandbox.base import Sandbox
@@ -34,20 +33,27 @@ _SETUP = (
 )
 
 
-class CommandResult(BaseModel):
-    """What one shell input did."""
+@dataclass(frozen=True, eq=False, slots=True)
+class CommandResult:
+    """What one shell input did.
 
-    model_config = ConfigDict(frozen=True)
+    Attributes:
+        output: Cleaned text, whole up to the terminal's cap.
+        raw: What the PTY printed, up to the terminal's cap.
+        omitted_bytes: Output beyond the cap.
+        exit_code: 0-255; None unless `state` is "done".
+        cwd: The shell's working folder, as last known.
+        state: done: at the prompt; running: a program has the terminal; incomplete: the shell wants
+            the rest of the input; exited: the shell has ended.
+        elapsed_s: Seconds from the input to here.
+    """
 
-    output: str = Field(description="cleaned text, whole up to the terminal's cap")
-    raw: bytes = Field(description="what the PTY printed, up to the terminal's cap", repr=False)
-    omitted_bytes: int = Field(default=0, description="output beyond the cap")
-    exit_code: int | None = Field(description="0-255; None unless state is 'done'")
-    cwd: str = Field(description="the shell's working folder, as last known")
-    state: State = Field(
-        description="done: at the prompt; running: a program has the terminal; incomplete: the "
-        "shell wants the rest of the input; exited: the shell has ended"
-    )
+    output: str
+    raw: bytes = field(repr=False)
+    omitted_bytes: int
+    exit_code: int | None
+    cwd: str
+    state: State
     elapsed_s: float
 
     def __eq__(self, other: object) -> bool:

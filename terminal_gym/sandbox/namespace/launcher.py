@@ -281,7 +281,7 @@ def _confine_proc(proc: str, null: str) -> None:
 def spawn(request: Request, reply: socket.socket, fds: list[int]) -> None:
     """Start a program. Answers with its host pid (and the PTY's master), later its wait status.
 
-    Descriptors: pid 1's pidfd, then cgroup.procs files, then stdin and stdout unless on a PTY.
+    Descriptors: pid 1's pidfd, then files of control groups, then stdin and stdout unless on a PTY.
     """
     pidfd, rest = fds[0], fds[1:]
     groups, streams = rest[: request["cgroups"]], rest[request["cgroups"] :]
