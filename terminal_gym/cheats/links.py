@@ -76,11 +76,11 @@ CHEATS = [
     ),
     Cheat(
         name="many-hard-links",
-        description="300 files with 20 links each, larger than the disk if they were copies",
+        description="100 files with 60 links each, larger than the disk if they were copies",
         commands=(
-            'cd "$STATE" && python3 -c \'import os\nos.mkdir("links")\nfor i in range(300):\n'
+            'cd "$STATE" && python3 -c \'import os\nos.mkdir("links")\nfor i in range(100):\n'
             ' open(f"links/{i}", "wb").write(bytes(1 << 20))\n'
-            ' for j in range(20): os.link(f"links/{i}", f"links/{i}.{j}")\'; cd /',
+            ' for j in range(60): os.link(f"links/{i}", f"links/{i}.{j}")\'; cd /',
         ),
     ),
     Cheat(
