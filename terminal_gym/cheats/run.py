@@ -102,12 +102,12 @@ class _Arena:
         Raises:
             Fault: The environment fails for an agent that does nothing.
         """
-        problems = self._begin_episode()
+        name = self._env.bundle.name
+        if problems := self._begin_episode():
+            raise Fault(f"{name}: {problems[0]}")
         reward, info = self._play(_NOP, "")
         if info["fault"]:
-            problems.append(f"no verdict for doing nothing: {info['fault']['message']}")
-        if problems:
-            raise Fault(f"{self._env.bundle.name}: {problems[0]}")
+            raise Fault(f"{name}: no verdict for doing nothing: {info['fault']['message']}")
         return reward
 
     def run(self, cheat: Cheat, honest: float) -> CheatResult:
