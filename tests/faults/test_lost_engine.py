@@ -1,6 +1,7 @@
 """An engine that goes away in the midst of an episode: a process between us and it is killed."""
 
 import gc
+import os
 import subprocess
 import sys
 
@@ -28,7 +29,7 @@ def pass_on(source, dest):
 while True:
     client, _ = server.accept()
     engine = socket.socket(socket.AF_UNIX)
-    engine.connect("/var/run/docker.sock")
+    engine.connect(sys.argv[2])
     for ends in ((client, engine), (engine, client)):
         threading.Thread(target=pass_on, args=ends, daemon=True).start()
 """
@@ -38,7 +39,8 @@ while True:
 def connection(backend, tmp_path, monkeypatch):
     """What stands between us and the engine."""
     path = tmp_path / "engine.sock"
-    command = [sys.executable, "-c", PROXY, str(path)]
+    engine = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock").removeprefix("unix://")
+    command = [sys.executable, "-c", PROXY, str(path), engine]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "ready\n"
         monkeypatch.setenv("DOCKER_HOST", f"unix://{path}")

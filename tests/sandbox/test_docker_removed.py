@@ -1,5 +1,8 @@
 """A dead container that somebody else removes: half of its files are no state."""
 
+import os
+import threading
+
 import pytest
 
 from terminal_gym.errors import SandboxFault
@@ -47,3 +50,24 @@ def test_the_engine_is_asked_where_its_folders_are_out_of_sight(two, monkeypatch
     remove(agent)
     with pytest.raises(SandboxFault):
         fresh.graft_state(agent, ["/srv"])
+
+
+def test_the_engine_tells_before_the_first_file_goes(two):
+    _, box = two
+    count, incomplete = 20_000, 0
+    box.run(["sh", "-c", f"mkdir /srv/many && cd /srv/many && seq {count} | xargs touch"])
+    box.kill_all()
+    folder = os.open("srv/many", os.O_RDONLY, dir_fd=box._local._root)
+    remover = threading.Thread(target=remove, args=[box])
+    remover.start()
+    try:
+        while remover.is_alive():
+            if len(os.listdir(folder)) < count:
+                incomplete += 1
+                assert not box._local.whole
+                with pytest.raises(SandboxFault, match="removed"):
+                    box._must_be_known()
+    finally:
+        remover.join()
+        os.close(folder)
+    assert incomplete > 0

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import stat
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from docker.errors import BuildError, ImageNotFound
 
 from terminal_gym.errors import DockerfileError, ImageBuildFault, SandboxFault
 from terminal_gym.sandbox.base import Image, ImageSource
+from terminal_gym.sandbox.cache import cache_folder
 from terminal_gym.sandbox.docker.engine import Engine, told
 
 _REPOSITORY = "terminal-gym/bundle"
@@ -67,11 +70,13 @@ class Images:
                 remedy=f"docker pull {source.image}, or docker load it from a file",
             )
         tag = f"{_REPOSITORY}:{_content_hash(source.context, recipe)}"
-        with self._building:  # the engine's cache serves whoever builds the same elsewhere
-            found = self._inspect(tag)
-            if found is None:
-                self._build(source, recipe, tag)
+        found = self._inspect(tag)
+        if found is None:
+            with self._building, _one_process():
                 found = self._inspect(tag)
+                if found is None:
+                    self._build(source, recipe, tag)
+                    found = self._inspect(tag)
         if found is None:
             raise ImageBuildFault(f"{source.context}: the image vanished after it was built")
         return self._as_image(found)
@@ -147,6 +152,17 @@ class Images:
             user=config.get("User") or "root",
             entrypoint=config.get("Entrypoint") or [],
         )
+
+
+@contextlib.contextmanager
+def _one_process() -> Iterator[None]:
+    """One build at a time on this machine: most have their first and longest step in common."""
+    with contextlib.ExitStack() as held:
+        with contextlib.suppress(OSError):  # nowhere to write: the same is then built twice
+            folder = cache_folder()
+            folder.mkdir(parents=True, exist_ok=True)
+            fcntl.flock(held.enter_context((folder / "docker.lock").open("w")), fcntl.LOCK_EX)
+        yield
 
 
 def _last(log: deque[str]) -> str:

@@ -180,19 +180,19 @@ def _must_be_of(pid: int, container: str) -> None:
 def _goes_first(pid: int) -> Path | None:
     """What an engine removes before a container's files, where that is in sight.
 
-    With the driver overlay2 it is the short name of the folder that was written to; others rename
-    that folder first.
+    With the driver overlay2 it is the short name of the folder that was written to. containerd's
+    snapshots have none: they are emptied file by file.
     """
     root = next(line for line in _mounts(pid) if line.split()[4] == "/")
     found = re.search(r"[, ]upperdir=(/[^, ]+)", root)
     if not found:
         return None
-    upper = Path(found[1])
+    layer = Path(found[1]).parent
     try:
-        first = upper.parent.parent / "l" / (upper.parent / "link").read_text()
+        name = layer.parent / "l" / (layer / "link").read_text()
     except OSError:
-        first = upper
-    return first if os.path.lexists(first) else None
+        return None
+    return name if os.path.lexists(name) else None
 
 
 def _mounted(pid: int) -> list[str]:

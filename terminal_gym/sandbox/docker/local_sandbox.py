@@ -158,8 +158,6 @@ class LocalDockerSandbox(DockerSandbox):
     def _must_be_whole(self) -> None:
         """Where the engine removes a container, its files are gone from below our feet.
 
-        The engine takes a tenth of a second to answer while it sees to a container that has died.
-
         Raises:
             SandboxFault: It does, or did.
         """
@@ -172,10 +170,13 @@ class LocalDockerSandbox(DockerSandbox):
     def _must_be_known(self) -> None:
         """The same by the engine's word, which comes before the first file goes.
 
+        A list of one: to look into a container that has died, the engine first waits until it has
+        seen to it, a tenth of a second.
+
         Raises:
             SandboxFault: It is removed.
         """
         with told("looking for a container"):
-            found = self.engine.api.inspect_container(self._container)
-        if found["State"]["Status"] in ("removing", "dead"):
+            found = self.engine.api.containers(all=True, filters={"id": self._container})
+        if not found or found[0]["State"] in ("removing", "dead"):
             raise SandboxFault("the container was removed")
