@@ -1,6 +1,7 @@
 """Engines that are not there, or do not answer."""
 
 import gc
+import os
 import socket
 import time
 
@@ -55,6 +56,12 @@ def test_one_that_hangs_is_not_waited_for_long(monkeypatch, listening):
 def test_one_that_is_not_there(monkeypatch, host, message):
     error = why(monkeypatch, host)
     assert error.message == message and error.remedy
+
+
+def test_no_socket_stays_open_to_one_that_is_not_there(monkeypatch):
+    before = len(os.listdir("/proc/self/fd"))
+    error = why(monkeypatch, "unix:///nowhere/docker.sock")
+    assert len(os.listdir("/proc/self/fd")) == before, error
 
 
 @pytest.mark.docker

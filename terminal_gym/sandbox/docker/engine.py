@@ -14,12 +14,14 @@ from typing import Any
 import docker
 import requests
 from docker.errors import APIError, DockerException, NotFound
+from docker.utils import parse_host
 
 from terminal_gym.errors import BackendUnavailable, ResourceFault, SandboxFault
 
 TIMEOUT_S = 60
 _ANSWER_S = 15  # for its first answer: one that hangs must not hold up those who can do without
 _POOL = 64  # connections kept open; more are made when needed
+_LOCAL = "http+unix://"
 _FULL = ("no space left", "cannot allocate", "resource temporarily unavailable", "too many open")
 _LINK_BIT = 1 << 27  # Go's os.ModeSymlink, in which the engine reports a path's mode
 
@@ -83,6 +85,7 @@ class Engine:
         """
         if self._api is None:
             try:
+                _must_listen()
                 client = docker.from_env(timeout=_ANSWER_S, max_pool_size=_POOL)
                 if client.api.base_url.startswith("http+docker:"):
                     # A local socket has no proxy; looking for one with every request fails where
@@ -172,8 +175,17 @@ def told(doing: str) -> Iterator[None]:
         ) from error
 
 
+def _must_listen() -> None:
+    """Raise an OSError where nobody does; docker-py leaves its socket open then."""
+    address = parse_host(os.environ.get("DOCKER_HOST"))
+    if address.startswith(_LOCAL):
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(_ANSWER_S)
+            probe.connect(address.removeprefix(_LOCAL))
+
+
 def _why_not(error: Exception) -> tuple[str, str]:
-    text = str(error)
+    text = f"{type(error).__name__}: {error}"
     at = f" at {host}" if (host := os.environ.get("DOCKER_HOST")) else ""
     if "PermissionError" in text or "Permission denied" in text:
         return (
@@ -187,4 +199,4 @@ def _why_not(error: Exception) -> tuple[str, str]:
         return message, "restart it, or use --backend namespace"
     if "Invalid bind address" in text:
         return f"DOCKER_HOST is no address of an engine{at}", "unix:///var/run/docker.sock is one"
-    return f"the Docker engine fails: {text[:200]}", "`docker info` shows what it says"
+    return f"the Docker engine fails: {str(error)[:200]}", "`docker info` shows what it says"
