@@ -2,6 +2,7 @@
 
 import os
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -57,17 +58,18 @@ def test_the_engine_tells_before_the_first_file_goes(two):
     count, incomplete = 20_000, 0
     box.run(["sh", "-c", f"mkdir /srv/many && cd /srv/many && seq {count} | xargs touch"])
     box.kill_all()
-    folder = os.open("srv/many", os.O_RDONLY, dir_fd=box._local._root)
+    fd = os.open("srv/many", os.O_RDONLY, dir_fd=box._local._root)
+    folder = Path(f"/proc/self/fd/{fd}")
     remover = threading.Thread(target=remove, args=[box])
     remover.start()
     try:
         while remover.is_alive():
-            if len(os.listdir(folder)) < count:
+            if len(list(folder.iterdir())) < count:
                 incomplete += 1
                 assert not box._local.whole
                 with pytest.raises(SandboxFault, match="removed"):
                     box._must_be_known()
     finally:
         remover.join()
-        os.close(folder)
+        os.close(fd)
     assert incomplete > 0

@@ -1,9 +1,9 @@
 """Engines that are not there, or do not answer."""
 
 import gc
-import os
 import socket
 import time
+from pathlib import Path
 
 import pytest
 
@@ -59,9 +59,9 @@ def test_one_that_is_not_there(monkeypatch, host, message):
 
 
 def test_no_socket_stays_open_to_one_that_is_not_there(monkeypatch):
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     error = why(monkeypatch, "unix:///nowhere/docker.sock")
-    assert len(os.listdir("/proc/self/fd")) == before, error
+    assert len(list(Path("/proc/self/fd").iterdir())) == before, error
 
 
 @pytest.mark.docker
