@@ -34,6 +34,7 @@ from terminal_gym.sandbox.dockerfile import (
     parse_dockerfile,
     substitute,
 )
+from terminal_gym.sandbox.namespace import packages
 from terminal_gym.sandbox.namespace.hostroot import host_base
 from terminal_gym.sandbox.namespace.permission import is_root
 from terminal_gym.sandbox.namespace.sandbox import NamespaceSandbox
@@ -143,14 +144,14 @@ class ImageBuilder:
                 "host's",
                 remedy=f"terminal-gym rootfs import {reference} FILE.tar (or a folder)",
             )
-        if not re.match(r"(debian|ubuntu)(:|$)", reference) or not _is_debian_like():
+        if not re.match(r"(debian|ubuntu)(:|$)", reference) or not packages.is_debian_like():
             message = f"{reference} is neither imported nor what this host runs"
             remedy = f"terminal-gym rootfs import {reference} DIR, or use --backend docker"
             if item is not None:
                 raise item.error(message, remedy)
             raise DockerfileError(message, remedy=remedy)
         base = host_base(self.layers)
-        return Stage(base=base, key=_hash("host", json.dumps(base), _packages_stamp()))
+        return Stage(base=base, key=_hash("host", json.dumps(base), packages.stamp()))
 
     # --- one layer ---
 
@@ -408,53 +409,20 @@ def _hash(*parts: str) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]
 
 
-def _is_debian_like() -> bool:
-    return Path("/var/lib/dpkg/status").exists()
-
-
-def _packages_stamp() -> str:
-    return str(Path("/var/lib/dpkg/status").stat().st_mtime_ns)
-
-
-def _wanted_packages(command: str) -> set[str]:
-    """The packages of a RUN that does nothing but install them; else nothing."""
-    packages: set[str] = set()
-    for part in re.split(r"&&|;", command):
-        words = part.split()
-        if words[:2] == ["apt-get", "install"] or words[:2] == ["apt-get", "-y"]:
-            packages |= {w.split("=")[0] for w in words[2:] if w[:1] != "-" and w != "install"}
-        elif words[:2] in (["apt-get", "update"], ["apt-get", "clean"]) or words[:1] == ["rm"]:
-            continue
-        else:
-            return set()
-    return packages
-
-
 def _installs_nothing(stage: Stage, run: Instruction) -> bool:
     """Whether a RUN only installs Debian packages that the base has already.
 
     Raises:
         DockerfileError: It has not, and they cannot be installed by this user.
     """
-    packages = _wanted_packages(run.value)
-    if not packages or stage.layers:
+    wanted = packages.wanted(run.value)
+    if not wanted or stage.layers:
         return False
-    root = Path(stage.base["."][0]) if "." in stage.base else Path("/")
-    missing = packages - _installed_packages(root)
+    missing = wanted - packages.installed(stage.base)
     if missing and not is_root():  # packages have files of several users, who has only one
+        root = Path(stage.base["."][0]).name
         raise run.error(
-            f"needs packages that {root.name} lacks: {' '.join(sorted(missing))}",
+            f"needs packages that {root} lacks: {' '.join(sorted(missing))}",
             "import a root file system that has them; only root can install packages",
         )
     return not missing
-
-
-def _installed_packages(root: Path) -> set[str]:
-    """By dpkg's own record; empty where there is none."""
-    try:
-        record = (root / "var/lib/dpkg/status").read_text(errors="replace")
-    except OSError:
-        return set()
-    entries = record.split("\n\n")
-    installed = (entry for entry in entries if "\nStatus: install ok installed\n" in entry)
-    return {entry.removeprefix("Package: ").partition("\n")[0] for entry in installed}
