@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 import stat
+import uuid
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,11 +76,11 @@ def host_base(layers: Path) -> dict[str, list[str]]:
     plan = _plan()
     name = "mask-" + hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()[:12]
     if not (layers / name).is_dir():
-        draft = layers / f".build-{os.getpid()}-{name}"
+        draft = layers / f".build-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         _build(draft, plan)
         try:
             draft.rename(layers / name)
-        except OSError:  # another process was quicker
+        except OSError:  # another thread or process was quicker
             shutil.rmtree(draft, ignore_errors=True)
     base = {".": [f"{name}/root"], "usr": [f"{name}/usr", "/usr"], "etc": [f"{name}/etc", "/etc"]}
     base["var/lib/dpkg"] = ["/var/lib/dpkg"]

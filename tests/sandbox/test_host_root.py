@@ -1,11 +1,15 @@
-"""What the host has installed is not installed again over its root file system."""
+"""The host's root file system as a base: its mask, and the packages that it has."""
 
 import json
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from terminal_gym.errors import ImageBuildFault
 from terminal_gym.sandbox.base import ImageSource
+from terminal_gym.sandbox.namespace.hostroot import host_base
 
 
 @pytest.fixture
@@ -27,3 +31,18 @@ def test_no_step_is_run_for_what_is_there(prepare):
 def test_a_step_is_run_for_what_is_not(prepare):
     with pytest.raises(ImageBuildFault, match="no-such-package"):
         prepare("coreutils no-such-package")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="makes device nodes, which takes root")
+def test_threads_that_make_the_mask_at_once_get_one(tmp_path):
+    together = threading.Barrier(8)
+
+    def base():
+        together.wait()
+        return host_base(tmp_path)
+
+    with ThreadPoolExecutor(8) as pool:
+        bases = [future.result() for future in [pool.submit(base) for _ in range(8)]]
+    assert bases == [bases[0]] * 8
+    mask = bases[0]["."][0].split("/")[0]
+    assert [path.name for path in tmp_path.iterdir()] == [mask]
