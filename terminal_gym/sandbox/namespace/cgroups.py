@@ -46,15 +46,14 @@ class ControlGroup:
                 f"cannot make control group {name}: {error}", remedy="run `terminal-gym doctor`"
             ) from error
 
-    def open_procs(self) -> list[int]:
-        """Descriptors of files that take in a thread that writes "0" to them. Close them.
+    def ways_in(self) -> list[int]:
+        """Descriptors for the launcher; close them. See `launcher._fork_into`.
 
         Before it lets a whole process in by `cgroup.procs`, the kernel waits until no thread
-        anywhere is being started, some 10 ms; version 1's `tasks` takes one thread, with no wait.
+        anywhere is being started, some 10 ms. Version 1's `tasks` takes the thread that writes "0",
+        with no wait; into version 2's folder a process can be born.
         """
-        ways_in = [folder / "tasks" for folder in self.folders]
-        ways_in = [way if way.exists() else way.parent / "cgroup.procs" for way in ways_in]
-        return [os.open(way, os.O_WRONLY) for way in ways_in]
+        return [_way_into(folder) for folder in self.folders]
 
     def remove(self) -> None:
         """Kill what is still in the group and remove it. Never raises."""
@@ -139,6 +138,13 @@ def _set_limits(folder: Path, limits: Limits) -> None:
     for name, value in settings.items():
         if (folder / name).exists():
             (folder / name).write_text(value)
+
+
+def _way_into(folder: Path) -> int:
+    tasks = folder / "tasks"
+    if tasks.exists():
+        return os.open(tasks, os.O_WRONLY)
+    return os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
 
 
 def _remove(folder: Path) -> None:

@@ -281,7 +281,8 @@ def _confine_proc(proc: str, null: str) -> None:
 def spawn(request: Request, reply: socket.socket, fds: list[int]) -> None:
     """Start a program. Answers with its host pid (and the PTY's master), later its wait status.
 
-    Descriptors: pid 1's pidfd, then files of control groups, then stdin and stdout unless on a PTY.
+    Descriptors: pid 1's pidfd, then ways into control groups, then stdin and stdout unless
+    on a PTY.
     """
     pidfd, rest = fds[0], fds[1:]
     groups, streams = rest[: request["cgroups"]], rest[request["cgroups"] :]
@@ -293,9 +294,9 @@ def spawn(request: Request, reply: socket.socket, fds: list[int]) -> None:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, size)
         streams = [slave, slave]
     started_in, started_out = os.pipe()
-    pid = os.fork()
+    pid, to_join = _fork_into(groups)
     if pid == 0:
-        _become_program(request, groups, streams, master, started_out)
+        _become_program(request, to_join, streams, master, started_out)
     for fd in {*streams, started_out}:
         os.close(fd)
     # Before that the terminal has no session yet, and looks as it does when the shell has ended.
@@ -312,6 +313,21 @@ def _enter(pidfd: int, user_namespace: bool, network: bool) -> None:
     """With the host's network we are in it already; an ordinary user may not enter it again."""
     flags = _NAMESPACES | (0 if network else sc.CLONE_NEWNET)
     sc.setns(pidfd, flags | (sc.CLONE_NEWUSER if user_namespace else 0))
+
+
+def _fork_into(groups: list[int]) -> tuple[int, list[int]]:
+    """Fork; gives the process id, and files by which the child joins groups by writing "0".
+
+    Args:
+        groups: The files of version 1's groups, or the folder of one of version 2.
+    """
+    if not (len(groups) == 1 and stat.S_ISDIR(os.fstat(groups[0]).st_mode)):
+        return os.fork(), groups
+    try:
+        return sc.fork_into(groups[0]), []
+    except OSError:  # a full group still takes in who was born elsewhere
+        procs = os.open("cgroup.procs", os.O_WRONLY, dir_fd=groups[0])
+        return os.fork(), [procs]
 
 
 def _become_program(

@@ -166,7 +166,7 @@ class NamespaceSandbox:
         cols: int = 0,
     ) -> Reply:
         self._must_live()
-        groups = self._group.open_procs() if self._group else []
+        groups = self._group.ways_in() if self._group else []
         try:
             return self._launcher.request(
                 "spawn",
