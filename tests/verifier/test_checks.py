@@ -1,5 +1,6 @@
 """Helpers of verifiers against what an agent may leave."""
 
+import contextlib
 import json
 import sqlite3
 import time
@@ -13,7 +14,7 @@ from terminal_gym.verifier import checks
 def endless(tmp_path):
     """A database whose only table is a view without an end."""
     path = tmp_path / "endless.db"
-    with sqlite3.connect(path) as db:
+    with contextlib.closing(sqlite3.connect(path)) as db:
         db.execute(
             "create view t as with recursive n(x) as (select 1 union all select x + 1 from n)"
             " select x from n"

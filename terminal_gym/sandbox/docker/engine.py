@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import socket
+import threading
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -75,6 +76,7 @@ class Engine:
 
     def __init__(self) -> None:
         self._api: Any = None
+        self._lock = threading.Lock()
 
     @property
     def api(self) -> Any:
@@ -84,18 +86,12 @@ class Engine:
             BackendUnavailable: No engine answers.
         """
         if self._api is None:
-            try:
-                _must_listen()
-                client = docker.from_env(timeout=_ANSWER_S, max_pool_size=_POOL)
-                if client.api.base_url.startswith("http+docker:"):
-                    # A local socket has no proxy; looking for one with every request fails where
-                    # another thread changes os.environ meanwhile.
-                    client.api.trust_env = False
-                client.api.ping()
-            except (DockerException, requests.RequestException, OSError) as error:
-                raise BackendUnavailable(*_why_not(error)[:1], remedy=_why_not(error)[1]) from error
-            client.api.timeout = TIMEOUT_S
-            self._api = client.api
+            client = _connected()
+            with self._lock:  # threads that begin together keep the first one's
+                if self._api is None:
+                    self._api = client
+            if self._api is not client:
+                client.close()
         return self._api
 
     def close(self) -> None:
@@ -173,6 +169,23 @@ def told(doing: str) -> Iterator[None]:
             f"{doing}: the engine does not answer ({type(error).__name__})",
             remedy="`docker info` shows whether it runs",
         ) from error
+
+
+def _connected() -> Any:
+    """A client that has had an answer; see `Engine.api`."""
+    try:
+        _must_listen()
+        client = docker.from_env(timeout=_ANSWER_S, max_pool_size=_POOL).api
+        if client.base_url.startswith("http+docker:"):
+            # A local socket has no proxy; looking for one with every request fails where another
+            # thread changes os.environ meanwhile.
+            client.trust_env = False
+        client.ping()
+    except (DockerException, requests.RequestException, OSError) as error:
+        message, remedy = _why_not(error)
+        raise BackendUnavailable(message, remedy=remedy) from error
+    client.timeout = TIMEOUT_S
+    return client
 
 
 def _must_listen() -> None:

@@ -120,7 +120,6 @@ class Images:
                     network_mode="host" if source.network else "none",
                     timeout=timeout_s,
                     decode=True,
-                    labels={"terminal-gym.bundle": "1"},
                 ):
                     log.append(str(event.get("stream", "")))
                     failure = failure or str(event.get("error", ""))
