@@ -11,6 +11,8 @@ from terminal_gym.errors import ImageBuildFault
 from terminal_gym.sandbox.base import ImageSource
 from terminal_gym.sandbox.namespace.hostroot import host_base
 
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="the host's root takes root")
+
 
 @pytest.fixture
 def prepare(namespace_backend, tmp_path):
@@ -28,12 +30,12 @@ def test_no_step_is_run_for_what_is_there(prepare):
     assert json.loads(prepare("coreutils dpkg").ref)["layers"] == []
 
 
+@pytest.mark.slow
 def test_a_step_is_run_for_what_is_not(prepare):
     with pytest.raises(ImageBuildFault, match="no-such-package"):
         prepare("coreutils no-such-package")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="makes device nodes, which takes root")
 def test_threads_that_make_the_mask_at_once_get_one(tmp_path):
     together = threading.Barrier(8)
 
