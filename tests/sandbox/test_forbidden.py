@@ -67,10 +67,22 @@ def test_root_of_a_user_namespace_is_an_ordinary_user():
     assert remedy.startswith("terminal-gym rootfs import")
 
 
-def test_root_without_its_powers_is_told_so():
-    without = ("setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin")
-    ok, detail, remedy = check(*without)
-    assert not ok and "lacks CAP_SYS_ADMIN" in detail and "--privileged" in remedy
+@pytest.mark.parametrize("power", ["sys_admin", "net_admin", "sys_ptrace"])
+def test_root_without_its_powers_is_told_so(power):
+    ok, detail, remedy = check("setpriv", f"--bounding-set=-{power}", f"--inh-caps=-{power}")
+    assert not ok and f"lacks CAP_{power.upper()} (" in detail and "--privileged" in remedy
+
+
+def test_a_cache_on_an_overlay_is_named(tmp_path, monkeypatch):
+    layers = tmp_path / "layers"
+    for name in ("lower", "upper", "work", "root"):
+        (layers / name).mkdir(parents=True)
+    monkeypatch.setenv("TERMINAL_GYM_CACHE", str(layers / "root"))
+    options = f"lowerdir={layers}/lower,upperdir={layers}/upper,workdir={layers}/work"
+    mount = f"mount -t overlay overlay -o {options} {layers}/root && exec"
+    ok, detail, remedy = check("unshare", "--mount", "sh", "-c", f'{mount} "$@"', "sh")
+    assert not ok and f"{layers}/root" in detail and "overlay file system" in detail
+    assert "TERMINAL_GYM_CACHE=DIR" in remedy
 
 
 @pytest.mark.skipif(platform.machine() not in NUMBERS, reason="the system call's number")

@@ -200,7 +200,9 @@ def run_agent_program(argv, cwd="/app", stdin="", timeout=10, env=None, max_outp
                 start_new_session=True,
                 preexec_fn=_become_nobody,
             )
-        except (OSError, subprocess.SubprocessError) as error:
+        except subprocess.SubprocessError as error:
+            _end_without_reward(f"no program can be run as user {NOBODY}: {error}")
+        except OSError as error:
             fail(f"{argv[0]} cannot be started: {error}")
         try:
             process.communicate(stdin.encode(), timeout)
@@ -213,13 +215,20 @@ def run_agent_program(argv, cwd="/app", stdin="", timeout=10, env=None, max_outp
 
 
 def _need_nobody():
-    """End without a reward, which is a fault and no 0, where there is no user 65534 to become."""
+    """End without a reward where there is no user 65534 to become."""
     lines = Path("/proc/self/uid_map").read_text().splitlines()
     ranges = [list(map(int, line.split())) for line in lines]
     if not any(first <= NOBODY < first + count for first, _, count in ranges):
-        print("this sandbox has one user only, and programs must run as another: be root")
-        sys.stdout.flush()
-        os._exit(1)
+        _end_without_reward(
+            "this sandbox has one user only, and programs must run as another: be root"
+        )
+
+
+def _end_without_reward(why):
+    """Which is a fault, and no reward of 0."""
+    print(why)
+    sys.stdout.flush()
+    os._exit(1)
 
 
 def _nameless_file():
@@ -235,12 +244,14 @@ def _head(file, max_output):
 
 
 def _become_nobody():
-    for limit, value in (
+    for limit, most in (
         (resource.RLIMIT_AS, 2 << 30),
         (resource.RLIMIT_FSIZE, 64 << 20),
         (resource.RLIMIT_NPROC, 4096),  # of this user on the whole host; the sandbox has its own
         (resource.RLIMIT_CORE, 0),
     ):
+        set_before = resource.getrlimit(limit)[1]  # without control groups, by the sandbox
+        value = most if set_before == resource.RLIM_INFINITY else min(most, set_before)
         resource.setrlimit(limit, (value, value))
     with contextlib.suppress(OSError):  # where memory runs out, it is not the verifier that dies
         Path("/proc/self/oom_score_adj").write_text("1000")

@@ -9,6 +9,7 @@ import re
 import tempfile
 from functools import cached_property
 from pathlib import Path
+from typing import NoReturn
 
 from terminal_gym.errors import BackendUnavailable, ResourceFault, TerminalGymError
 from terminal_gym.sandbox.base import Availability, Image, ImageSource, SandboxSpec
@@ -16,7 +17,7 @@ from terminal_gym.sandbox.cache import cache_folder
 from terminal_gym.sandbox.namespace import cgroups
 from terminal_gym.sandbox.namespace.client import Launcher
 from terminal_gym.sandbox.namespace.images import BUILD_LIMITS, ImageBuilder, mounts, part_name
-from terminal_gym.sandbox.namespace.permission import is_root, what_forbids
+from terminal_gym.sandbox.namespace.permission import is_on_overlay, is_root, what_forbids
 from terminal_gym.sandbox.namespace.sandbox import NamespaceSandbox
 from terminal_gym.sandbox.owner import (
     owned_folder,
@@ -26,6 +27,7 @@ from terminal_gym.sandbox.owner import (
     remove_folder,
 )
 
+_FORBIDDEN = ("unshare", "mount", "setns", "pivot_root", "not permitted")
 _NO_SETTING = "use the docker backend, or run as root; kernel 5.11 or newer with overlayfs"
 
 
@@ -50,6 +52,12 @@ class NamespaceBackend:
 
     @cached_property
     def _builder(self) -> ImageBuilder:
+        if is_on_overlay(self._cache):
+            raise BackendUnavailable(
+                f"no image can be built in {self._cache}: it is on an overlay file system, as a "
+                "container's root is",
+                remedy="name a folder on a disk, a volume or a tmpfs: TERMINAL_GYM_CACHE=DIR",
+            )
         return ImageBuilder(self._cache, self._start_build)
 
     @cached_property
@@ -66,7 +74,8 @@ class NamespaceBackend:
                     (lower / name).mkdir()
                 ref = json.dumps({"base": {".": [str(lower)]}, "layers": []})
                 image = Image(backend=self.name, digest="check", ref=ref)
-                self.start(image, SandboxSpec()).close()
+                self._try(image)
+            imported = any(self._builder.rootfs.iterdir())
         except TerminalGymError as error:
             return Availability(ok=False, detail=error.message, remedy=error.remedy)
         except OSError as error:
@@ -74,13 +83,26 @@ class NamespaceBackend:
         limits = "control groups" if self._groups else "rlimits only (no writable control group)"
         who = "root" if is_root() else "an ordinary user"
         detail = f"Linux {platform.release()}, as {who}, limits by {limits}"
-        if not is_root() and not any(self._builder.rootfs.iterdir()):
+        if not (is_root() or imported):
             return Availability(
                 ok=False,
                 detail="an ordinary user needs an imported root file system",
                 remedy="terminal-gym rootfs import debian:bookworm-slim FILE.tar (or a folder)",
             )
         return Availability(ok=True, detail=detail)
+
+    def _try(self, image: Image) -> None:
+        """Make a sandbox and start a program that is not in it."""
+        sandbox = self.start(image, SandboxSpec())
+        try:
+            result = sandbox.run(["/missing"])
+        except TerminalGymError as error:
+            _raise_explained(error)
+        finally:
+            sandbox.close()
+        if result.exit_code != 127:
+            said = result.output.decode(errors="replace").strip()
+            raise BackendUnavailable(f"no program can be started: {said}", remedy=_NO_SETTING)
 
     def prepare(self, source: ImageSource) -> Image:
         """See `Backend.prepare`."""
@@ -119,15 +141,7 @@ class NamespaceBackend:
         try:
             return NamespaceSandbox(self._launcher, image, spec, start, limit_by_group=self._groups)
         except TerminalGymError as error:
-            if "unshare" not in error.message and "mount" not in error.message:
-                raise
-            cause, remedy = what_forbids() or ("", _NO_SETTING)
-            if not cause and isinstance(error, ResourceFault):
-                raise  # allowed, but none is left
-            why = f"{cause} ({error.message})" if cause else error.message
-            raise BackendUnavailable(
-                f"the kernel does not allow namespaces here: {why}", remedy=remedy
-            ) from error
+            _raise_explained(error)
 
     def reap(self) -> list[str]:
         """See `Backend.reap`. Processes and mounts died with their owner by themselves."""
@@ -158,3 +172,16 @@ def _is_stale(path: Path) -> bool:
         return not Path(f"/proc/{name.split('-')[1]}").exists()
     tag = name.lstrip(".")  # the draft of an import begins with a dot
     return bool(re.match(r"\d+\.\d+-", tag)) and not owner_is_alive(tag)
+
+
+def _raise_explained(error: TerminalGymError) -> NoReturn:
+    """A failure of a system call, with the setting that forbids it; other errors as they are."""
+    if not any(word in error.message for word in _FORBIDDEN):
+        raise error
+    cause, remedy = what_forbids() or ("", _NO_SETTING)
+    if not cause and isinstance(error, ResourceFault):
+        raise error  # allowed, but none is left
+    why = f"{cause} ({error.message})" if cause else error.message
+    raise BackendUnavailable(
+        f"the kernel does not allow namespaces here: {why}", remedy=remedy
+    ) from error

@@ -14,7 +14,15 @@ _OFF = (
     ("kernel.apparmor_restrict_unprivileged_userns", "1", "0"),
 )
 """Settings of Debian's and Ubuntu's kernels: what forbids, what allows."""
-_CAP_SYS_ADMIN = 21
+_NEEDED = {
+    8: "CAP_SETPCAP",
+    12: "CAP_NET_ADMIN",
+    18: "CAP_SYS_CHROOT",
+    19: "CAP_SYS_PTRACE",
+    21: "CAP_SYS_ADMIN",
+    27: "CAP_MKNOD",
+}
+"""What root of a container may lack, by the capability's number."""
 _EVERY_USER = ["0", "0", "4294967295"]
 
 
@@ -39,9 +47,11 @@ def what_forbids() -> tuple[str, str] | None:
         if not is_root() and _setting(name) == forbids:
             return f"{name} is {forbids}", f"as root: sysctl {name}={allows}"
     status = _status()
-    if is_root() and not int(status.get("CapEff", "f" * 16), 16) >> _CAP_SYS_ADMIN & 1:
+    held = int(status.get("CapEff", "f" * 16), 16)
+    lacking = [name for number, name in _NEEDED.items() if not held >> number & 1]
+    if is_root() and lacking:
         return (
-            "this process of root's lacks CAP_SYS_ADMIN",
+            f"this process of root's lacks {', '.join(lacking)}",
             "start its container with --privileged, or use the docker backend",
         )
     if status.get("Seccomp") == "2":
@@ -50,6 +60,17 @@ def what_forbids() -> tuple[str, str] | None:
             "start its container with --security-opt seccomp=unconfined, or use the docker backend",
         )
     return None
+
+
+def is_on_overlay(folder: Path) -> bool:
+    """Whether a folder is on an overlay file system, which can be no upper layer of another."""
+    device = folder.stat().st_dev
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/mountinfo").read_text().splitlines():
+            place, _, kind = line.partition(" - ")
+            if place.split()[2] == f"{os.major(device)}:{os.minor(device)}":
+                return kind.split()[0] == "overlay"
+    return False
 
 
 def _setting(name: str) -> str:
