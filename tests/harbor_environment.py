@@ -4,14 +4,13 @@ Harbor needs Python 3.12, and a hundred packages that ours must not meet. The en
 in the cache folder: made once (a minute or more), by whoever comes first, and used ever after.
 """
 
-import fcntl
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from terminal_gym.sandbox.cache import cache_folder
+from terminal_gym.sandbox.cache import cache_folder, locked
 
 _NEW_ENOUGH = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 12))"
 _PROBE = "import harbor.models.trajectories"
@@ -33,8 +32,7 @@ def python_with_harbor(*, may_install: bool) -> tuple[str | None, str]:
     if base is None:
         return None, "harbor needs Python 3.12, and there is none"
     home.parent.mkdir(parents=True, exist_ok=True)
-    with (home.parent / "harbor.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(home.parent / "harbor.lock"):
         if not ((home / "complete").exists() and _runs(str(ready), _PROBE)):
             _install(base, home)
     return str(ready), ""

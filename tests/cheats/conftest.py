@@ -1,8 +1,7 @@
-import contextlib
-import fcntl
-
 import pytest
 from sum_bundle import write_bundle
+
+from terminal_gym.sandbox.cache import locked
 
 
 @pytest.fixture(scope="session")
@@ -14,14 +13,7 @@ def small_bundle(tmp_path_factory):
 def alone(tmp_path_factory):
     """Holds what is in it back until no other worker of this run is in it."""
     lock = tmp_path_factory.getbasetemp().parent / "bombs.lock"
-
-    @contextlib.contextmanager
-    def held():
-        with lock.open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
-
-    return held
+    return lambda: locked(lock)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import stat
@@ -19,7 +18,7 @@ from docker.errors import BuildError, ImageNotFound
 
 from terminal_gym.errors import DockerfileError, ImageBuildFault, SandboxFault
 from terminal_gym.sandbox.base import Image, ImageSource
-from terminal_gym.sandbox.cache import cache_folder
+from terminal_gym.sandbox.cache import cache_folder, locked
 from terminal_gym.sandbox.docker.engine import Engine, told
 
 _REPOSITORY = "terminal-gym/bundle"
@@ -160,7 +159,7 @@ def _one_process() -> Iterator[None]:
         with contextlib.suppress(OSError):  # nowhere to write: the same is then built twice
             folder = cache_folder()
             folder.mkdir(parents=True, exist_ok=True)
-            fcntl.flock(held.enter_context((folder / "docker.lock").open("w")), fcntl.LOCK_EX)
+            held.enter_context(locked(folder / "docker.lock"))
         yield
 
 

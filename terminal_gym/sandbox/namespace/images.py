@@ -7,7 +7,6 @@ is a hash of its parent's key, the instructions, and every byte they copy.
 
 from __future__ import annotations
 
-import fcntl
 import fnmatch
 import hashlib
 import json
@@ -15,8 +14,7 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -28,6 +26,7 @@ from terminal_gym.errors import (
     ResourceFault,
 )
 from terminal_gym.sandbox.base import DEFAULT_PATH, Image, ImageSource, Limits
+from terminal_gym.sandbox.cache import locked
 from terminal_gym.sandbox.dockerfile import (
     Instruction,
     env_pairs,
@@ -169,7 +168,7 @@ class ImageBuilder:
             # The very packages are there: no layer, but the same key on every host is not wanted
             # either, because the base differs.
             return after.model_copy(update={"key": key})
-        with self._locked(key):
+        with locked(self.layers / f".{key}.lock"):
             if not (self.layers / key).is_dir():
                 self._make(stage, items, context, key, source)
         return after.model_copy(update={"layers": [key, *stage.layers], "key": key})
@@ -265,13 +264,6 @@ class ImageBuilder:
                 f"{self.layers}: the disk that images are built on is full",
                 remedy="make room there, or name another place: TERMINAL_GYM_CACHE",
             )
-
-    @contextmanager
-    def _locked(self, key: str) -> Iterator[None]:
-        path = self.layers / f".{key}.lock"
-        with path.open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
 
 
 class Context:
