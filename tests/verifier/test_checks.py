@@ -3,7 +3,10 @@
 import contextlib
 import json
 import sqlite3
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -70,3 +73,9 @@ def test_checks_after_a_failure_are_skipped_only_where_that_is_asked_for(
     assert [test["status"] for test in results["tests"]] == statuses
     assert results["summary"]["skipped"] == statuses.count("skipped")
     assert (checks.LOGS / "reward.txt").read_text() == "0.0\n"
+
+
+def test_every_bundle_has_the_helpers_as_they_are():
+    script = Path(__file__).parents[2] / "scripts/sync_checks.py"
+    done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, f"run make sync: {done.stdout}{done.stderr}"
