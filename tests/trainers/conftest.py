@@ -9,19 +9,10 @@ import os
 import pytest
 from made_episodes import rollouts
 
-if importlib.util.find_spec("torch") is None:
-    if "torch" in os.environ.get("TERMINAL_GYM_REQUIRE", ""):
-        raise pytest.UsageError("TERMINAL_GYM_REQUIRE names torch, and it is not installed")
-    collect_ignore = [
-        "test_grpo_page.py",
-        "test_hf_agent.py",
-        "test_learn.py",
-        "test_logprobs.py",
-        "test_losses.py",
-        "test_rendering.py",
-        "test_trainer_metrics.py",
-        "test_training.py",
-    ]
+if importlib.util.find_spec("torch") is None and "torch" in os.environ.get(
+    "TERMINAL_GYM_REQUIRE", ""
+):
+    raise pytest.UsageError("TERMINAL_GYM_REQUIRE names torch, and it is not installed")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-import torch
-import trl
 from make_bundle import write_bundle
 from terminal_gym_trainers.small_models import small_qwen, train_tokenizer
+
+torch = pytest.importorskip("torch")
+trl = pytest.importorskip("trl")
 
 ROOT = Path(__file__).parents[2]
 PROMPT = "Do this task with the shell, then submit:\n\n"

@@ -19,6 +19,8 @@ from terminal_gym_trainers.learn_stats import (
 from terminal_gym.episodes import read_episodes
 from terminal_gym.errors import UserError
 
+pytest.importorskip("torch")
+
 # A policy that hardly learned anything is to win and to lose, so that there are pairs.
 LENIENT = """\
 #!/bin/bash

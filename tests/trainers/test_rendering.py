@@ -22,6 +22,8 @@ from terminal_gym.episodes.dialogue import (
 )
 from terminal_gym.errors import UserError
 
+pytest.importorskip("torch")
+
 END = "<|im_end|>"
 # Adds to the last turn what earlier turns do not have, trims, and drops reasoning.
 THINKING = (
